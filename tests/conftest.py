@@ -1,0 +1,34 @@
+"""Goldens: text that a test compares with a file of tests/goldens/, or writes there when asked to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# How long one example takes is the machine's affair: a busy one must not turn a test red.
+settings.register_profile("no-deadline", deadline=None)
+settings.load_profile("no-deadline")
+
+GOLDENS = Path(__file__).parent / "goldens"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-goldens", action="store_true", help="write the goldens anew: read the diff")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """`golden(name, text)` holds when tests/goldens/<name> is exactly the text."""
+
+    def check(name: str, text: str) -> None:
+        file = GOLDENS / name
+        if request.config.getoption("--update-goldens"):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(text.encode())
+        assert file.is_file(), f"no golden {name}: pytest --update-goldens writes it"
+        assert text == file.read_bytes().decode(), f"{name} differs: pytest --update-goldens writes it anew"
+
+    return check
