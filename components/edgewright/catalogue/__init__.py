@@ -1,0 +1,64 @@
+"""Facts about hardware and software, each with its source, as frozen values.
+
+`load()` gives the built-in Catalogue; `parse(data, origin)` adds a user's own entries to it, or gives
+back everything that is wrong with them. A Catalogue is plain mappings by name:
+
+    catalogue = load()
+    board = catalogue.boards["jetson-orin-nx-16gb"]
+    board.memory_bytes, board.gpu.shares_memory, board.power_modes["25W"].cpu_cores
+    catalogue.platforms_of("arm64", jetpack="6.2")      # ("jetpack6", "arm64")
+    catalogue.k3s_release("v1.36.2+k3s1").image_volumes  # True
+
+Look-ups are the mappings' own: ask with `.get` where a name may be unknown. Nothing here knows a fleet.
+"""
+
+from __future__ import annotations
+
+from edgewright.catalogue.catalogue import Catalogue, version_key
+from edgewright.catalogue.entries import (
+    Accelerator,
+    Architecture,
+    Backend,
+    Board,
+    Format,
+    Gpu,
+    IntegratedGpu,
+    JetPack,
+    K3sLine,
+    MigProfile,
+    Part,
+    PartContainer,
+    Platform,
+    PowerMode,
+    Precision,
+    Runtime,
+    Sources,
+)
+from edgewright.catalogue.k3s import K3sRelease, k3s_key
+from edgewright.catalogue.loading import load, parse
+
+__all__ = [
+    "Accelerator",
+    "Architecture",
+    "Backend",
+    "Board",
+    "Catalogue",
+    "Format",
+    "Gpu",
+    "IntegratedGpu",
+    "JetPack",
+    "K3sLine",
+    "K3sRelease",
+    "MigProfile",
+    "Part",
+    "PartContainer",
+    "Platform",
+    "PowerMode",
+    "Precision",
+    "Runtime",
+    "Sources",
+    "k3s_key",
+    "load",
+    "parse",
+    "version_key",
+]
