@@ -1,0 +1,179 @@
+"""Workloads: which model runs where, how fast it answers and what it may use."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, StringConstraints
+from pydantic_core import PydanticCustomError, core_schema
+
+from edgewright.fleet.part import LocalPath, Many, Name, Part, PartWithEntries, Whole
+from edgewright.fleet.quantities import Cpu, Duration, Memory, Rate, Share
+from edgewright.fleet.wording import plain, shown
+
+_TIER = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:/[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)?")
+
+
+class Tier(str):
+    """A way to answer a request: `backend/variant`, `backend` for the source as it is, or `rule`."""
+
+    __slots__ = ()
+
+    @property
+    def backend(self) -> str:
+        """What runs the model; `rule` for the tier without one."""
+        return self.partition("/")[0]
+
+    @property
+    def variant(self) -> str | None:
+        """The model's variant, None for its source."""
+        return self.partition("/")[2] or None
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            _tier, serialization=core_schema.plain_serializer_function_ser_schema(str, when_used="always")
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"title": "tier", "type": "string", "pattern": f"^{_TIER.pattern}$"}
+
+
+def _tier(value: object) -> Tier:
+    if isinstance(value, str) and _TIER.fullmatch(value):
+        return Tier(value)
+    context = {
+        "message": f"{shown(value)} is no tier",
+        "remedy": "write `backend/variant` (tensorrt/fp16), `backend` for the model's source, or `rule`",
+    }
+    if isinstance(value, str) and _TIER.fullmatch(meant := plain(value).strip().lower()):
+        context |= {"remedy": f"write `{meant}`", "replacement": meant}
+    raise PydanticCustomError("bad-tier", "{message}", context)
+
+
+class Load(Part):
+    """What a device sees."""
+
+    requests: Rate = Field(description="Requests to one device.", examples=["5/s"])
+    labelled: Share = Field(
+        Share("0%"), description="The share of answers whose truth becomes known.", examples=["0.1%"]
+    )
+
+
+class Latency(Part):
+    """The promise to whoever asks."""
+
+    p99: Duration = Field(description="99 of 100 answers come within it.", examples=["40ms"])
+
+
+class Batching(Part):
+    """How requests are gathered before they are answered together."""
+
+    max_batch: Annotated[Whole, Field(ge=1, le=4096)] = Field(
+        1, description="The most in one batch.", examples=[8]
+    )
+    window: Duration = Field(
+        Duration("0ms"), description="The longest wait for a second one.", examples=["2ms"]
+    )
+
+
+class Startup(Part):
+    """How long a start may take before it counts as broken."""
+
+    load: Duration = Field(Duration("60s"), description="Reading the model.", examples=["60s"])
+    warm_up: Annotated[Whole, Field(ge=0, le=10_000)] = Field(
+        3, description="Requests to itself before it is ready.", examples=[10]
+    )
+    engine_build: Duration = Field(
+        Duration("0s"), description="Building a TensorRT engine on the device.", examples=["15m"]
+    )
+
+
+class Shutdown(Part):
+    """How a stop goes."""
+
+    grace: Duration = Field(Duration("30s"), description="Time to answer what has come.", examples=["90s"])
+
+
+_URL = r"^https?://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?(/[!-~]*)?$"
+
+
+class WhenUnsure(Part):
+    """What happens to an answer that the model is unsure of."""
+
+    below: Share = Field(description="Confidence below which it is unsure.", examples=["85%"])
+    escalate_to: Annotated[str, StringConstraints(pattern=_URL, max_length=500)] = Field(
+        description="An Open Inference Protocol endpoint that is asked instead, when it can be reached.",
+        examples=["https://hub.acme.example/v2/models/surface-defects"],
+    )
+
+
+class Resources(Part):
+    """Requests and limits at once, so that a pod's class of service is Guaranteed."""
+
+    cpu: Cpu = Field(description="Cores, or thousandths with `m`.", examples=[2])
+    memory: Memory = Field(
+        description="Memory in all; on boards that share it with the GPU, the GPU's part too.",
+        examples=["6Gi"],
+    )
+    gpu: Annotated[Whole, Field(ge=0, le=64)] = Field(
+        0, description="GPUs, or shares of one, as a whole number."
+    )
+    ephemeral_storage: Memory = Field(Memory("1Gi"), description="Scratch space and logs.", examples=["4Gi"])
+    engine_cache: Memory | None = Field(
+        None, description="A volume that keeps TensorRT engines over restarts.", examples=["2Gi"]
+    )
+
+
+class WorkloadFields(Part):
+    """What can be said of a workload on every class, and differently on one."""
+
+    rollout: Name | None = Field(
+        None, description="A rollout of this fleet; a plain Deployment without.", examples=["careful"]
+    )
+    expose: Literal["none", "cluster"] | None = Field(
+        None, description="`cluster` gives a ClusterIP service; none is the default."
+    )
+    load: Load | None = Field(None, description="What a device sees.")
+    latency: Latency | None = Field(None, description="The promise to whoever asks.")
+    batching: Batching | None = Field(None, description="How requests are gathered.")
+    startup: Startup | None = Field(None, description="How long a start may take.")
+    shutdown: Shutdown | None = Field(None, description="How a stop goes.")
+    when_unsure: WhenUnsure | None = Field(None, description="What happens to unsure answers.")
+    rule: LocalPath | None = Field(
+        None, description="The last tier: plain Python, no model.", examples=["rules/surface_defects.py"]
+    )
+    runtime: Name | None = Field(
+        None, description="A runtime; by default the first that suits the class.", examples=["tensorrt"]
+    )
+    tiers: Many[Tier] | None = Field(
+        None,
+        min_length=1,
+        description="Ways to answer, tried in order; each answer names its tier. By default the runtime's "
+        "backends.",
+        examples=[["tensorrt/fp16", "onnxruntime-cpu/int8", "rule"]],
+    )
+    resources: Resources | None = Field(None, description="What it may use: requests and limits at once.")
+
+
+class WorkloadOn(WorkloadFields):
+    """What is different on one device class; each field replaces the workload's as a whole."""
+
+    model_config = ConfigDict(title="workload on one class")
+
+    model: Name | None = Field(None, description="Another model on this class.", examples=["surface-defects"])
+
+
+class Workload(WorkloadFields, PartWithEntries):
+    """A model that answers requests on devices."""
+
+    model: Name = Field(description="A model of this fleet.", examples=["surface-defects"])
+    on: dict[Name, WorkloadOn] = Field(
+        {}, description="Device class ⇒ what is different there; every class, unchanged, where left out."
+    )
