@@ -1,0 +1,85 @@
+"""fleet.lock: digest, size, shapes and metrics of every model, variant and image that a fleet names.
+
+It holds inputs only, never rendered output. What is not there yet is named in it with the reason. Here are
+the values; `lock_file` has their form in the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+SOURCE: Final = "source"
+"""The name under which a model stands as it was trained, beside its variants."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """An input or output: its Open Inference Protocol datatype and its shape, -1 where it may vary."""
+
+    name: str
+    datatype: str
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LockedFile:
+    """A file exactly: its path below fleet.yaml's folder, the digest of its bytes, and how many there are."""
+
+    file: str
+    digest: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class LockedVariant:
+    """A form of a model, exactly.
+
+    `file` is its path below fleet.yaml's folder and `digest` that of the .onnx file; `weights` are its
+    files of weights beside that one; `size` counts all its files, in bytes. `artifacts` are the digests of
+    its OCI images by architecture; `accuracy` is in millionths.
+    """
+
+    file: str
+    digest: str
+    size: int
+    artifacts: Mapping[str, str]
+    precision: str
+    inputs: tuple[Tensor, ...]
+    outputs: tuple[Tensor, ...]
+    accuracy: int | None = None
+    weights: tuple[LockedFile, ...] = ()
+
+    @property
+    def files(self) -> tuple[LockedFile, ...]:
+        """Every file of the form, the .onnx file first."""
+        size = self.size - sum(each.size for each in self.weights)
+        return (LockedFile(self.file, self.digest, size), *self.weights)
+
+
+@dataclass(frozen=True, slots=True)
+class LockedModel:
+    """A model's version and its forms; `missing` says why a form has no digest yet.
+
+    `golden` is the set that its figures were measured on.
+    """
+
+    version: str
+    variants: Mapping[str, LockedVariant] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
+    golden: LockedFile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """What fleet.lock pins. An image without a digest is in `missing` with the reason."""
+
+    models: Mapping[str, LockedModel] = field(default_factory=dict)
+    images: Mapping[str, str] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
+
+    def variant(self, model: str, version: str, name: str) -> LockedVariant | None:
+        """The form of a model, if it is pinned at this version."""
+        locked = self.models.get(model)
+        return locked.variants.get(name) if locked and locked.version == version else None
