@@ -1,0 +1,27 @@
+"""What was decided for each device class: image, tiers, rings, and whether it fits.
+
+plan = build_plan(fleet, catalogue.load(), lock, texts={"keys/fleet.pub": "…"})
+plan.classes[0].workloads[0].image.name
+plan.findings                                # what cannot work, with the field at fault
+"""
+
+from __future__ import annotations
+
+from edgewright.plan.amounts import startup_patience
+from edgewright.plan.build import build_plan
+from edgewright.plan.plan import ClassPlan, Deployed, Plan, PlannedImage, PlannedRing, PlannedTier
+from edgewright.plan.rings import RingCount, assign, fraction
+
+__all__ = [
+    "ClassPlan",
+    "Deployed",
+    "Plan",
+    "PlannedImage",
+    "PlannedRing",
+    "PlannedTier",
+    "RingCount",
+    "assign",
+    "build_plan",
+    "fraction",
+    "startup_patience",
+]

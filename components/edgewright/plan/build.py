@@ -1,0 +1,114 @@
+"""Fleet, lock and inventory ⇒ Plan: every choice that rendering needs, and what cannot work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from edgewright.artifact.lock import Lock
+from edgewright.catalogue import Catalogue
+from edgewright.errors import FieldPath, Finding
+from edgewright.fleet import DeviceClass, Fleet, Workload, WorkloadOn, runtimes_of
+from edgewright.plan.budget import check_budget
+from edgewright.plan.deployed import Building, Site, deploy
+from edgewright.plan.hardware import check_hardware, hardware_of
+from edgewright.plan.locked import check_lock, without_stale
+from edgewright.plan.names import check_names
+from edgewright.plan.plan import ClassPlan, Plan
+from edgewright.plan.rollouts import check_one_rollout, check_rollouts, rings_of, rollouts_by_class
+from edgewright.plan.signing import check_signing
+from edgewright.plan.unused import check_unused
+
+Entry = tuple[str, Workload, WorkloadOn | None]
+
+
+def build_plan(
+    fleet: Fleet,
+    catalogue: Catalogue,
+    lock: Lock,
+    *,
+    texts: Mapping[str, str] | None = None,
+    counts: Mapping[str, tuple[int, ...]] | None = None,
+) -> Plan:
+    """The plan of a fleet whose references hold.
+
+    `texts` are the small files that the fleet names, by path; `counts` the devices by ring of each
+    class, where an inventory was read (averages stand in where not).
+    """
+    building = Building(fleet, catalogue, without_stale(fleet, lock), runtimes_of(fleet, catalogue))
+    by_class = _workloads_by_class(fleet)
+    rollouts = rollouts_by_class(fleet)
+    classes = tuple(
+        planned
+        for name, device_class in fleet.device_classes.items()
+        if (
+            planned := _class(
+                building, name, device_class, by_class.get(name, []), rollouts.get(name), counts or {}
+            )
+        )
+    )
+    findings = [
+        *check_names(fleet),
+        *building.findings,
+        *check_rollouts(fleet),
+        *check_signing(fleet, classes),
+        *check_unused(fleet, classes),
+        *check_lock(fleet, lock, building.not_locked),
+    ]
+    return Plan(fleet, classes, texts or {}, building.not_locked, tuple(dict.fromkeys(findings)))
+
+
+def _workloads_by_class(fleet: Fleet) -> dict[str, list[Entry]]:
+    """Each class ⇒ what runs on it; a workload without `on` runs on every class."""
+    by_class: dict[str, list[Entry]] = {}
+    for name, workload in fleet.workloads.items():
+        for class_name in workload.on or fleet.device_classes:
+            by_class.setdefault(class_name, []).append((name, workload, workload.on.get(class_name)))
+    return by_class
+
+
+def _class(
+    building: Building,
+    name: str,
+    device_class: DeviceClass,
+    workloads: list[Entry],
+    rollout_name: str | None,
+    counts: Mapping[str, tuple[int, ...]],
+) -> ClassPlan | None:
+    """One class; None where it names hardware that nobody knows."""
+    path: FieldPath = ("deviceClasses", name)
+    hardware = hardware_of(device_class, building.catalogue)
+    if hardware is None:
+        return None
+    building.findings.extend(check_hardware(path, device_class, building.catalogue, used=bool(workloads)))
+    if not workloads:
+        building.findings.append(_without_workload(path))
+    site = Site(name, hardware)
+    deployed = tuple(each for entry in workloads if (each := deploy(building, site, *entry)) is not None)
+    building.findings.extend(check_one_rollout(name, deployed))
+    rollout = building.fleet.rollouts[rollout_name] if rollout_name else None
+    release = building.catalogue.k3s_release(device_class.software.k3s)
+    planned = ClassPlan(
+        name=name,
+        path=path,
+        device_class=device_class,
+        architecture=hardware.architecture,
+        kubernetes=release.kubernetes if release else "",
+        accelerators=hardware.accelerators,
+        workloads=deployed,
+        rollout_name=rollout_name,
+        rollout=rollout,
+        rings=rings_of(rollout_name, rollout, device_class.devices, counts.get(name)),
+    )
+    building.findings.extend(check_budget(planned, hardware))
+    return planned
+
+
+def _without_workload(path: FieldPath) -> Finding:
+    return Finding(
+        "class-without-workload",
+        "warning",
+        f"no workload runs on `{path[-1]}`",
+        "add the class under a workload's `on`, or remove it",
+        path,
+        on_key=True,
+    )
