@@ -1,0 +1,121 @@
+"""Flux objects: what a device of a class and ring pulls, and that it was signed.
+
+They are not a part of the class's manifests: those are one artifact that moves from ring to ring, and a
+device belongs to one ring. So what differs between rings is here: the tag that is followed, and which
+analysis judges a Rollout.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from edgewright.document.emit import emit
+from edgewright.fleet import Signature
+from edgewright.plan import ClassPlan, Plan, PlannedRing
+from edgewright.plan.signing import by_flux, manifests_repository, signers_of
+from edgewright.render.analysis import analysis_name, first_judge, judges
+from edgewright.render.labels import ROLLOUT, fleet_labels
+from edgewright.render.manifest import Manifest, Object
+
+NAMESPACE: Final = "flux-system"
+
+
+def delivery_manifests(plan: Plan, planned: ClassPlan) -> Iterator[Manifest]:
+    """For each ring the source, its keys, and what is applied; nothing for a class without a network."""
+    if not by_flux(plan.fleet, planned):
+        return
+    signers = signers_of(plan.fleet, manifests_repository(plan.fleet, planned.name))
+    for ring in planned.rings:
+        path = f"{planned.name}/delivery/{ring.name}.yaml"
+        if signers is not None and _keys(signers[1]):
+            yield Manifest(
+                path, _key_secret(plan, planned, signers[1]), ("security", "signatures", signers[0])
+            )
+        origin = ring.path if planned.rollout else ("delivery",)
+        yield Manifest(path, _source(plan, planned, ring, signers[1] if signers else None), origin)
+        yield Manifest(path, _kustomization(plan, planned, ring), origin)
+
+
+def _object(plan: Plan, planned: ClassPlan, api_version: str, kind: str, name: str) -> Object:
+    metadata = {"name": name, "namespace": NAMESPACE, "labels": fleet_labels(plan, planned)}
+    return {"apiVersion": api_version, "kind": kind, "metadata": metadata}
+
+
+def _keys(signature: Signature) -> list[str]:
+    return [signer.key for signer in signature.any_of if signer.key is not None]
+
+
+def _key_secret(plan: Plan, planned: ClassPlan, signature: Signature) -> Object:
+    """The public keys; Flux takes them out of a Secret, though nothing in it is secret."""
+    secret = _object(plan, planned, "v1", "Secret", f"{plan.fleet.fleet}-signers")
+    keys = {f"signer{number}.pub": plan.texts.get(key, "") for number, key in enumerate(_keys(signature), 1)}
+    return secret | {"type": "Opaque", "stringData": keys}
+
+
+def _source(plan: Plan, planned: ClassPlan, ring: PlannedRing, signature: Signature | None) -> Object:
+    spec: Object = {
+        "interval": f"{plan.fleet.delivery.interval.seconds}s",
+        "url": f"oci://{manifests_repository(plan.fleet, planned.name)}",
+        "ref": {"tag": ring.name},
+    }
+    if signature is not None:
+        spec["verify"] = _verify(plan, signature)
+    return _object(plan, planned, "source.toolkit.fluxcd.io/v1", "OCIRepository", plan.fleet.fleet) | {
+        "spec": spec
+    }
+
+
+def _verify(plan: Plan, signature: Signature) -> Object:
+    if _keys(signature):
+        return {"provider": "cosign", "secretRef": {"name": f"{plan.fleet.fleet}-signers"}}
+    identities = [
+        {"issuer": _exactly(signer.keyless.issuer), "subject": _exactly(signer.keyless.subject)}
+        for signer in signature.any_of
+        if signer.keyless is not None
+    ]
+    return {"provider": "cosign", "matchOIDCIdentity": identities}
+
+
+def _exactly(text: str) -> str:
+    """A regular expression that only the text itself fits: Flux takes patterns."""
+    return f"^{re.escape(text)}$"
+
+
+def _kustomization(plan: Plan, planned: ClassPlan, ring: PlannedRing) -> Object:
+    spec: Object = {
+        "interval": f"{plan.fleet.delivery.interval.seconds}s",
+        "path": "./",
+        "prune": True,
+        "sourceRef": {"kind": "OCIRepository", "name": plan.fleet.fleet},
+        # A Rollout's observedGeneration is text, which health checks cannot read: nothing to wait for.
+        "wait": False,
+    }
+    patches = _ring_patches(planned, ring)
+    if patches:
+        spec["patches"] = patches
+    kustomization = _object(
+        plan, planned, "kustomize.toolkit.fluxcd.io/v1", "Kustomization", plan.fleet.fleet
+    )
+    return kustomization | {"spec": spec}
+
+
+def _ring_patches(planned: ClassPlan, ring: PlannedRing) -> list[Object]:
+    """What turns the Rollouts, which are rendered for the first ring that judges, into those of another."""
+    rendered = first_judge(planned)
+    if rendered is None or ring is rendered:
+        return []
+    step = "/spec/strategy/canary/steps/1"
+    operation = {"op": "remove", "path": step}
+    if judges(ring):
+        template = f"{step}/analysis/templates/0/templateName"
+        operation = {"op": "replace", "path": template, "value": analysis_name(planned, ring)}
+    patch = emit([operation])
+    target = {
+        "group": "argoproj.io",
+        "version": "v1alpha1",
+        "kind": "Rollout",
+        "labelSelector": f"{ROLLOUT}={planned.rollout_name}",
+    }
+    return [{"patch": patch, "target": target}]

@@ -1,0 +1,155 @@
+"""The pod of a workload: one server, its models as read-only volumes, and nothing it may do beyond that."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Final
+
+from edgewright.artifact.lock import LockedVariant
+from edgewright.plan import ClassPlan, Deployed, Plan, startup_patience
+from edgewright.plan.signing import model_repository
+from edgewright.render.labels import workload_labels
+from edgewright.render.manifest import Object, reference
+from edgewright.render.server_config import CONFIG_FOLDER, ENGINE_FOLDER, HTTP_PORT, model_mount
+
+USER: Final = 65532
+"""The user that every image runs as; by convention the `nonroot` of minimal images."""
+
+_PROBE_PERIOD: Final = 5  # seconds
+
+
+def pod_template(plan: Plan, planned: ClassPlan, deployed: Deployed, config_map: str) -> Object:
+    """The template of the workload's pod."""
+    metadata: Object = {"labels": workload_labels(plan, planned, deployed)}
+    unlocked = _unlocked(deployed)
+    if unlocked:
+        metadata["annotations"] = {"edgewright.dev/not-locked": ", ".join(unlocked)}
+    spec: Object = {
+        "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
+        "priorityClassName": plan.fleet.fleet,
+        "securityContext": {
+            "fsGroup": USER,
+            "runAsGroup": USER,
+            "runAsNonRoot": True,
+            "runAsUser": USER,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "serviceAccountName": deployed.name,
+        "terminationGracePeriodSeconds": deployed.shutdown.grace.seconds,
+    }
+    if deployed.uses_gpu and "nvidia-gpu" in planned.accelerators:
+        spec["runtimeClassName"] = "nvidia"
+    spec["containers"] = [_container(plan, deployed)]
+    spec["volumes"] = _volumes(plan, planned, deployed, config_map)
+    return {"metadata": metadata, "spec": spec}
+
+
+def _unlocked(deployed: Deployed) -> list[str]:
+    forms = {
+        f"{deployed.model}/{each.variant}" for each in deployed.tiers if each.variant and not each.locked
+    }
+    return sorted(forms | ({deployed.image.name} if deployed.image.digest is None else set()))
+
+
+def _container(plan: Plan, deployed: Deployed) -> Object:
+    return {
+        "name": "server",
+        "image": reference(f"{plan.fleet.registry}/{deployed.image.name}", deployed.image.digest),
+        "imagePullPolicy": "IfNotPresent",
+        "args": ["--config", f"{CONFIG_FOLDER}/server.json"],
+        "env": [
+            # onnxruntime's wheels send telemetry by default; a device has nobody to tell.
+            {"name": "ORT_DISABLE_TELEMETRY", "value": "1"},
+            {"name": "EDGEWRIGHT_REVISION", "valueFrom": {"fieldRef": {"fieldPath": _revision(deployed)}}},
+        ],
+        "ports": [{"name": "http", "containerPort": HTTP_PORT, "protocol": "TCP"}],
+        "resources": _resources(deployed),
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"]},
+            "readOnlyRootFilesystem": True,
+        },
+        **_probes(deployed),
+        "volumeMounts": _mounts(deployed),
+    }
+
+
+def _revision(deployed: Deployed) -> str:
+    """The label by which a controller tells one version of the pod from the next."""
+    label = "rollouts-pod-template-hash" if deployed.rollout else "pod-template-hash"
+    return f"metadata.labels['{label}']"
+
+
+def _resources(deployed: Deployed) -> Object:
+    asked = deployed.resources
+    amounts: dict[str, str] = {
+        "cpu": str(asked.cpu),
+        "memory": asked.memory.kubernetes,
+        "ephemeral-storage": asked.ephemeral_storage.kubernetes,
+    }
+    if asked.gpu:
+        amounts["nvidia.com/gpu"] = str(asked.gpu)
+    # Requests equal limits: the pod is Guaranteed, and what was planned is what it has.
+    return {"limits": amounts, "requests": dict(amounts)}
+
+
+def _probes(deployed: Deployed) -> Object:
+    def ask(path: str, period: int, failures: int) -> Object:
+        return {
+            "httpGet": {"path": path, "port": "http"},
+            "periodSeconds": period,
+            "timeoutSeconds": 3,
+            "failureThreshold": failures,
+        }
+
+    return {
+        "startupProbe": ask(
+            "/v2/health/ready", _PROBE_PERIOD, max(3, -(-startup_patience(deployed) // _PROBE_PERIOD))
+        ),
+        "readinessProbe": ask("/v2/health/ready", _PROBE_PERIOD, 2),
+        "livenessProbe": ask("/v2/health/live", 10, 3),
+    }
+
+
+def _forms(deployed: Deployed) -> dict[str, LockedVariant | None]:
+    """Each form of the model that a tier needs, once."""
+    return {tier.variant: tier.locked for tier in deployed.tiers if tier.variant is not None}
+
+
+def _volume_name(form: str) -> str:
+    """The name of a form's volume: a DNS label, so a long one ends in a hash."""
+    name = f"model-{form}"
+    return name if len(name) <= 63 else f"{name[:52]}-{sha256(name.encode()).hexdigest()[:10]}"
+
+
+def _mounts(deployed: Deployed) -> list[Object]:
+    mounts: list[Object] = [{"name": "config", "mountPath": CONFIG_FOLDER, "readOnly": True}]
+    mounts += [
+        {"name": _volume_name(form), "mountPath": model_mount(form), "readOnly": True}
+        for form in _forms(deployed)
+    ]
+    if deployed.resources.engine_cache is not None:
+        mounts.append({"name": "engines", "mountPath": ENGINE_FOLDER})
+    return [*mounts, {"name": "scratch", "mountPath": "/tmp"}]
+
+
+def engine_claim(deployed: Deployed) -> str:
+    """The name of the volume that keeps engines. The size is in it: what K3s brings cannot resize a volume
+    (rancher/local-path-provisioner, issue 18), so another size is another volume, and engines are built anew."""
+    size = deployed.resources.engine_cache
+    return f"{deployed.name}-engines-{size.kubernetes.lower() if size else ''}"
+
+
+def _volumes(plan: Plan, planned: ClassPlan, deployed: Deployed, config_map: str) -> list[Object]:
+    volumes: list[Object] = [{"name": "config", "configMap": {"name": config_map}}]
+    for form, locked in _forms(deployed).items():
+        digest = locked.artifacts.get(planned.architecture) if locked else None
+        image = reference(model_repository(plan.fleet, deployed.model), digest)
+        volumes.append(
+            {"name": _volume_name(form), "image": {"reference": image, "pullPolicy": "IfNotPresent"}}
+        )
+    if deployed.resources.engine_cache is not None:
+        volumes.append({"name": "engines", "persistentVolumeClaim": {"claimName": engine_claim(deployed)}})
+    scratch = {"sizeLimit": deployed.resources.ephemeral_storage.kubernetes}
+    return [*volumes, {"name": "scratch", "emptyDir": scratch}]

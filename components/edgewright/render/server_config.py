@@ -1,0 +1,87 @@
+"""The configuration of the inference server, as the ConfigMap of a workload carries it.
+
+Its form is runtime_images/edgewright_runtime/server_config.schema.json, which the server reads by too.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Any, Final
+
+from edgewright.artifact.lock import Tensor
+from edgewright.artifact.model import ROOT
+from edgewright.plan import ClassPlan, Deployed, Plan, PlannedTier
+from edgewright.render.json_text import indented
+
+HTTP_PORT: Final = 8080
+CONFIG_FOLDER: Final = "/etc/edgewright"
+ENGINE_FOLDER: Final = "/var/cache/edgewright"
+MODEL_FOLDER: Final = "/models"
+RULE_FILE: Final = "rule.py"
+
+
+def server_config(plan: Plan, planned: ClassPlan, deployed: Deployed) -> dict[str, Any]:
+    """What the server needs to know; durations are whole milliseconds."""
+    config: dict[str, Any] = {
+        "schemaVersion": 1,
+        "fleet": plan.fleet.fleet,
+        "deviceClass": planned.name,
+        "workload": deployed.name,
+        "model": {"name": deployed.model, "version": deployed.model_version},
+        "http": {"port": HTTP_PORT},
+        "tiers": [_tier(tier) for tier in deployed.tiers],
+        "batching": {
+            "maxBatch": deployed.batching.max_batch,
+            "windowMilliseconds": int(deployed.batching.window),
+        },
+        "warmUpRequests": deployed.startup.warm_up,
+        "graceMilliseconds": int(deployed.shutdown.grace),
+    }
+    if deployed.p99 is not None:
+        config["latencyP99Milliseconds"] = int(deployed.p99)
+    if deployed.resources.engine_cache is not None:
+        config["engineCache"] = {"folder": ENGINE_FOLDER, "bytes": int(deployed.resources.engine_cache)}
+    return config
+
+
+def config_text(config: dict[str, Any]) -> str:
+    """The configuration as a person reads it in a pull request."""
+    return indented(config) + "\n"
+
+
+def model_mount(form: str) -> str:
+    """Where a form of the model is mounted."""
+    return f"{MODEL_FOLDER}/{form}"
+
+
+def _tier(tier: PlannedTier) -> dict[str, Any]:
+    values: dict[str, Any] = {"name": tier.tier, "backend": tier.backend}
+    if tier.variant is None:
+        return values | {"rule": f"{CONFIG_FOLDER}/{RULE_FILE}"}
+    if tier.locked is None:
+        return values | {"model": {"folder": model_mount(tier.variant)}}
+    locked = tier.locked
+    folder = f"{model_mount(tier.variant)}/{ROOT}"
+    model = {
+        "folder": model_mount(tier.variant),
+        "file": f"{folder}/model.onnx",  # its name in every model image
+        "digest": locked.digest,
+        "precision": locked.precision,
+        "inputs": [_tensor(tensor) for tensor in locked.inputs],
+        "outputs": [_tensor(tensor) for tensor in locked.outputs],
+    }
+    if locked.weights:
+        model["weights"] = [
+            {"file": f"{folder}/{_beside(each.file, locked.file)}", "digest": each.digest}
+            for each in locked.weights
+        ]
+    return values | {"model": model}
+
+
+def _beside(file: str, model: str) -> str:
+    """The path of a file of weights as seen from the model's folder, which is how the image has it."""
+    return PurePosixPath(file).relative_to(PurePosixPath(model).parent).as_posix()
+
+
+def _tensor(tensor: Tensor) -> dict[str, Any]:
+    return {"name": tensor.name, "datatype": tensor.datatype, "shape": list(tensor.shape)}

@@ -1,0 +1,55 @@
+"""Traffic: closed by default, open where it is named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.small import plan_of, smallest
+
+from edgewright.render import render
+
+Object = dict[str, Any]
+OUT = {"cidr": "10.20.0.0/16", "port": 443}
+IN = {"cidr": "192.168.0.0/24", "protocol": "UDP"}
+
+
+def policies(**changes: Any) -> dict[str, Object]:
+    made = [
+        each.body for each in render(plan_of(smallest(**changes))) if each.body["kind"] == "NetworkPolicy"
+    ]
+    return {each["metadata"]["name"]: each["spec"] for each in made}
+
+
+def test_nothing_may_talk_by_default() -> None:
+    assert policies()["default-deny"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+    assert policies()["read"]["egress"] == []
+
+
+def test_a_workload_is_measured_and_asked_only_where_it_is_exposed() -> None:
+    (measured,) = policies()["read"]["ingress"]
+    assert measured["from"] == [
+        {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}
+    ]
+    exposed = policies(workloads__read__expose="cluster")["read"]["ingress"]
+    assert exposed[1]["from"] == [{"namespaceSelector": {}}]
+
+
+def test_what_is_allowed_is_open() -> None:
+    network = {"allow": {"egress": [OUT], "ingress": [IN]}}
+    spec = policies(workloads__read__expose="cluster", security={"network": network})["read"]
+    assert spec["egress"] == [
+        {"to": [{"ipBlock": {"cidr": "10.20.0.0/16"}}], "ports": [{"port": 443, "protocol": "TCP"}]}
+    ]
+    assert spec["ingress"][-1] == {
+        "from": [{"ipBlock": {"cidr": "192.168.0.0/24"}}],
+        "ports": [{"protocol": "UDP"}],
+    }
+
+
+def test_a_workload_that_is_not_exposed_is_not_opened() -> None:
+    spec = policies(security={"network": {"allow": {"ingress": [IN]}}})["read"]
+    assert len(spec["ingress"]) == 1
+
+
+def test_an_open_network_has_no_policies() -> None:
+    assert policies(security={"network": {"default": "allow"}}) == {}
