@@ -1,0 +1,1 @@
+"""Effects: what was rendered and found right leaves the program here, and nowhere else."""
