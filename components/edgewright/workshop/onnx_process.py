@@ -1,0 +1,71 @@
+"""The process that opens models, so that a file which crashes the runtime or eats all memory costs a finding
+and not the command. Started by `runtime`: a request as JSON in the first argument, the answer as JSON on
+standard output, `fault` and `message` where there is none. Its folder is the model's.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # else the wheel looks up hosts and writes into the home folder
+
+from edgewright.workshop.bounds import bound
+from edgewright.workshop.fault import Fault
+
+
+def inspect(model: str) -> dict[str, Any]:
+    """What the file says of itself, and name, type and shape of what goes in and of what comes out."""
+    from edgewright.workshop.loading import load
+
+    loaded = load(Path(model))
+    return {
+        "inputs": [[each.name, each.type, each.shape] for each in loaded.session.get_inputs()],
+        "outputs": [[each.name, each.type, each.shape] for each in loaded.session.get_outputs()],
+        "opset": loaded.said.opset,
+        "precision": loaded.said.precision,
+        "external": loaded.external,
+        "size": loaded.size,
+    }
+
+
+def evaluate(model: str, golden: str) -> dict[str, Any]:
+    """How many of the golden set's labels the model gives, and how many there are."""
+    from edgewright.workshop.golden import read_golden
+    from edgewright.workshop.loading import load
+    from edgewright.workshop.scoring import count_right
+
+    session, labelled = load(Path(model)).session, read_golden(Path(golden))
+    return {"right": count_right(session, labelled), "count": len(labelled.labels)}
+
+
+TASKS: dict[str, Callable[..., dict[str, Any]]] = {"inspect": inspect, "evaluate": evaluate}
+
+
+def main() -> None:
+    """Answer one request."""
+    answers = os.dup(1)
+    os.dup2(2, 1)  # what the runtime prints is no answer
+    request = json.loads(sys.argv[1])
+    # The command stops this process in time; should it die first, this does.
+    bound(resource.RLIMIT_CPU, request.pop("seconds") + 10)
+    bound(resource.RLIMIT_CORE, 0)
+    try:
+        answer = TASKS[request.pop("task")](**request)
+    except Fault as fault:
+        answer = {"fault": fault.kind, "message": str(fault)}
+    except ImportError as reason:
+        answer = {"fault": "runtime", "message": str(reason)}
+    except MemoryError:
+        answer = {"fault": "model", "message": "it asks for more memory than it may have"}
+    with os.fdopen(answers, "w", encoding="ascii") as out:
+        out.write(json.dumps(answer))
+
+
+if __name__ == "__main__":
+    main()

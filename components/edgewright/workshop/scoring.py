@@ -1,0 +1,67 @@
+"""How many labels of a golden set a model gives, batch by batch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgewright.workshop.fault import Fault
+from edgewright.workshop.golden import Golden, shown
+
+BATCH = 32
+"""Inputs at a time, where the model leaves it open."""
+
+_TYPES = {
+    "tensor(bool)": "bool",
+    "tensor(double)": "float64",
+    "tensor(float)": "float32",
+    "tensor(float16)": "float16",
+} | {f"tensor({kind}{bits})": f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)}
+
+
+def count_right(session: Any, golden: Golden) -> int:
+    """How many of the golden set's labels the model gives."""
+    dtype, fixed = _reading(session, golden)
+    size, right = fixed or BATCH, 0
+    for start in range(0, len(golden.labels), size):
+        labels = golden.labels[start : start + size]
+        batch = golden.stretch(start, start + len(labels))
+        if fixed:
+            batch = np.concatenate([batch, np.repeat(batch[-1:], size - len(batch), axis=0)])
+        found = _classes(session, np.ascontiguousarray(batch, dtype))
+        right += int((found[: len(labels)] == labels).sum())
+    return right
+
+
+def _reading(session: Any, golden: Golden) -> tuple[str, int]:
+    """The type in which the model reads the golden set's inputs, and the size of its batches (0: any)."""
+    asked = session.get_inputs()
+    if len(asked) != 1:
+        raise Fault("mismatch", f"the model reads {len(asked)} tensors, the golden set has one")
+    wanted, given = list(asked[0].shape), golden.inputs.shape
+    fixed = [(one, other) for one, other in zip(wanted[1:], given[1:], strict=False) if isinstance(one, int)]
+    fits = wanted and len(wanted) == len(given) and all(one == other for one, other in fixed)
+    dtype = _TYPES.get(asked[0].type, "")
+    lossy = not dtype.startswith("float") and not np.can_cast(golden.stretch(0, 1).dtype, dtype or "bool")
+    if not fits or lossy:
+        raise Fault(
+            "mismatch", f"the model reads {asked[0].type} {wanted}, `inputs` are {shown(golden.inputs)}"
+        )
+    return dtype, wanted[0] if isinstance(wanted[0], int) else 0
+
+
+def _classes(session: Any, batch: NDArray[Any]) -> NDArray[Any]:
+    """A class for each input: what the model's first output says, or where its largest score stands."""
+    try:
+        first = session.run(None, {session.get_inputs()[0].name: batch})[0]
+    except Exception as reason:  # whatever the runtime's C++ throws
+        raise Fault("model", str(reason)) from reason
+    kind = first.dtype.kind if isinstance(first, np.ndarray) else ""
+    shape: tuple[int, ...] = first.shape if kind else ()
+    if kind in ("i", "u") and shape == (len(batch),):
+        return np.asarray(first)
+    if kind != "f" or len(shape) != 2 or shape[0] != len(batch) or shape[1] == 0:
+        raise Fault("mismatch", "its first output is neither scores (batch, classes) nor labels (batch,)")
+    return np.where(np.isnan(first).any(axis=1), -1, first.argmax(axis=1))
