@@ -1,0 +1,34 @@
+"""From a fleet that was written in Python to its objects: the same way as from a file, without places."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edgewright.assembly.assemble import Assembled, with_what_lies_beside
+from edgewright.assembly.files import FLEET_FILE
+from edgewright.catalogue import load
+
+if TYPE_CHECKING:
+    from edgewright.fleet import Fleet
+
+
+def assemble_fleet(fleet: Fleet, folder: Path, *, unlocked: bool = False) -> Assembled:
+    """Everything that follows from a fleet whose keys, rules, models, inventory and fleet.lock lie in `folder`.
+
+    `unlocked` lets stand-ins replace missing digests. Waivers are comments, and Python has none that count.
+    """
+    from edgewright.fleet import check_fleet
+
+    catalogue = load()
+    wrong = check_fleet(fleet, catalogue)
+    assembled, lock_findings = with_what_lies_beside(
+        fleet,
+        catalogue,
+        folder / FLEET_FILE,
+        values=fleet.model_dump(exclude_none=True),
+        unlocked=unlocked,
+        may_render=not any(each.level == "error" for each in wrong),
+    )
+    return replace(assembled, findings=(*wrong, *lock_findings, *assembled.findings))

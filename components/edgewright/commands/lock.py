@@ -1,0 +1,140 @@
+"""`edgewright lock`: digests, sizes, shapes and metrics of every model, in fleet.lock."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from edgewright.commands.reporting import (
+    assembled_from,
+    exit_code,
+    fleet_argument,
+    report,
+    report_options,
+    today,
+)
+from edgewright.errors import Finding, FleetError, Place
+
+if TYPE_CHECKING:
+    from edgewright.artifact.lock import Lock
+    from edgewright.assembly import Assembled
+
+_HEAD: Final = (
+    "# Written by `edgewright lock`: what every model and image that fleet.yaml names is, exactly.\n"
+)
+_MENDED_BY_LOCKING: Final = ("lock-mismatch", "lock-stale", "lock-unreadable", "not-locked")
+
+
+@click.command("lock")
+@fleet_argument
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 where fleet.lock is not up to date.")
+@report_options
+def command(file: Path, check: bool, strict: bool, verbose: bool) -> int:
+    """Pin digests, sizes, shapes and metrics of models in fleet.lock.
+
+    What is not there yet is named in it with the reason; it can be rendered with --unlocked only.
+    """
+    from edgewright.assembly import lock_beside
+
+    assembled = assembled_from(file)
+    target = lock_beside(file)
+    if not assembled.whole:
+        report(_errors(assembled) or assembled.findings, assembled.sources, stream=sys.stderr)
+        click.echo(f"{target} was not written", err=True)
+        return 1
+    lock, findings = _locked(assembled, target.parent)
+    if findings:
+        report(findings, assembled.sources, verbose=verbose, strict=strict, stream=sys.stderr)
+    if exit_code(findings, strict=strict):
+        click.echo(f"{target} was not written", err=True)
+        return 1
+    return _checked(lock, target) if check else _written(lock, target)
+
+
+def _errors(assembled: Assembled) -> list[Finding]:
+    """What keeps us from knowing what is to be locked. Whether it fits can be asked later."""
+    return [
+        finding
+        for finding in assembled.findings
+        if finding.level == "error" and not finding.waivable and finding.rule not in _MENDED_BY_LOCKING
+    ]
+
+
+def _locked(assembled: Assembled, folder: Path) -> tuple[Lock, Sequence[Finding]]:
+    """The lock of what lies in the folder, and what is wrong with it, less what is waived."""
+    from edgewright.catalogue import load
+    from edgewright.commands.progress import progress
+    from edgewright.document.waivers import apply_waivers
+    from edgewright.workshop.locking import lock_fleet
+
+    assert assembled.fleet is not None
+    with progress() as told:
+        lock, findings = lock_fleet(assembled.fleet, folder, load(), assembled.lock, told)
+    if assembled.document is None:
+        return lock, findings
+    located = map(assembled.document.locate, findings)
+    return lock, apply_waivers(located, assembled.document.waivers, today(), complete=False)
+
+
+def _file_text(lock: Lock) -> str:
+    from edgewright.artifact.lock_file import lock_values
+    from edgewright.document.emit import emit
+
+    return _HEAD + emit(lock_values(lock))
+
+
+def _text(target: Path) -> str | None:
+    try:
+        return target.read_text(encoding="utf-8") if target.is_file() else None
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _checked(lock: Lock, target: Path) -> int:
+    if _text(target) == _file_text(lock):
+        click.echo(f"{target} is up to date")
+        return 0
+    message = f"{target} is not what the models say" if target.exists() else f"{target} is not there"
+    place = Place(str(target), 1, 1, 1, 2) if target.exists() else None
+    report(
+        [Finding("lock-stale", "error", message, "run `edgewright lock`", place=place)], {}, stream=sys.stderr
+    )
+    return 1
+
+
+def _written(lock: Lock, target: Path) -> int:
+    from edgewright.ship.file import write_file
+
+    text = _file_text(lock)
+    same = _text(target) == text
+    try:
+        if not same:
+            write_file(target, text)
+    except FleetError as error:
+        report(error.findings, {}, stream=sys.stderr)
+        return 1
+    for line in _summary(lock):
+        click.echo(line)
+    click.echo(f"{target} {'is up to date' if same else 'written'}")
+    return 0
+
+
+def _summary(lock: Lock) -> Iterator[str]:
+    """A line for each form of each model, and for each image."""
+    from edgewright.fleet import Share
+
+    for name, model in lock.models.items():
+        for form, locked in model.variants.items():
+            accuracy = f", accuracy {Share(locked.accuracy)}" if locked.accuracy is not None else ""
+            size = f"{locked.precision}, {locked.size:,} bytes{accuracy}"
+            yield f"{name} {model.version} {form}: {size}, {locked.digest[:19]}"
+        for form, reason in model.missing.items():
+            yield f"{name} {model.version} {form}: not locked, {reason}"
+    for name, digest in lock.images.items():
+        yield f"{name}: {digest[:19]}"
+    for name, reason in lock.missing.items():
+        yield f"{name}: not locked, {reason}"

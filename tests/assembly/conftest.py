@@ -1,0 +1,8 @@
+"""Makes what several folders of tests share importable by its full name."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
