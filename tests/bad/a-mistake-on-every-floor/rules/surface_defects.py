@@ -1,0 +1,1 @@
+../../shared/rules/surface_defects.py

@@ -1,0 +1,1 @@
+../../shared/rules/by_hand.py
