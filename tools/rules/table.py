@@ -39,9 +39,6 @@ FLOORS: Final = {
 _FOREIGN: Final = "PydanticCustomError"
 """Takes a rule's id first, as our own makers of findings do, and is not ours."""
 
-_TEMPLATES: Final = {"{resource}-over-capacity": ("cpu", "gpu", "memory")}
-"""Ids with a part that is filled in, and what fills it."""
-
 _HANDED_ON: Final = ("rule", "kind")
 """What a variable is called that has an id which was given elsewhere; `kind` is that of pydantic's errors."""
 
@@ -117,10 +114,6 @@ def _texts(node: ast.expr) -> Iterable[str | None]:
         return [str(node.value)]
     if isinstance(node, ast.IfExp):
         return [*_texts(node.body), *_texts(node.orelse)]
-    if isinstance(node, ast.JoinedStr):
-        template = ast.unparse(node)[2:-1]
-        parts = _TEMPLATES.get(template)
-        return [None] if parts is None else [re.sub(r"\{.*?\}", part, template) for part in parts]
     return [None]
 
 

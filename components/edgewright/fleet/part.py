@@ -6,6 +6,7 @@ The parts themselves are not: pydantic's plugin for mypy would refuse `memory="6
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, StringConstraints, WithJsonSchema
@@ -16,6 +17,7 @@ from edgewright.fleet.wording import plain, shown
 T = TypeVar("T")
 
 
+@cache
 def camel(name: str) -> str:
     """A field's name as fleet.yaml writes it: deviceClasses for device_classes."""
     head, *rest = name.split("_")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from edgewright.artifact.lock import Lock
 from edgewright.catalogue import Catalogue
 from edgewright.errors import FieldPath, Finding
 from edgewright.fleet import DeviceClass, Fleet, Workload, WorkloadOn, runtimes_of
-from edgewright.plan.budget import check_budget
+from edgewright.plan.case import Case
 from edgewright.plan.deployed import Building, Site, deploy
 from edgewright.plan.hardware import check_hardware, hardware_of
 from edgewright.plan.locked import check_lock, without_stale
 from edgewright.plan.names import check_names
 from edgewright.plan.plan import ClassPlan, Plan
+from edgewright.plan.proofs import prove
 from edgewright.plan.rollouts import check_one_rollout, check_rollouts, rings_of, rollouts_by_class
 from edgewright.plan.signing import check_signing
 from edgewright.plan.unused import check_unused
@@ -99,8 +101,9 @@ def _class(
         rollout=rollout,
         rings=rings_of(rollout_name, rollout, device_class.devices, counts.get(name)),
     )
-    building.findings.extend(check_budget(planned, hardware))
-    return planned
+    proofs, found = prove(Case(building.fleet, building.catalogue, building.lock, hardware, planned))
+    building.findings.extend(found)
+    return replace(planned, proofs=proofs)
 
 
 def _without_workload(path: FieldPath) -> Finding:

@@ -18,6 +18,7 @@ from edgewright.fleet import (
     Shutdown,
     Startup,
 )
+from edgewright.plan.inequality import Inequality
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class PlannedRing:
 
 @dataclass(frozen=True, slots=True)
 class ClassPlan:
-    """A device class: what it has, what runs on it, and its rings in order."""
+    """A device class: what it has, what runs on it, its rings in order, and what has to hold on it."""
 
     name: str
     path: FieldPath
@@ -98,6 +99,7 @@ class ClassPlan:
     rollout_name: str | None
     rollout: Rollout | None
     rings: tuple[PlannedRing, ...]
+    proofs: tuple[Inequality, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

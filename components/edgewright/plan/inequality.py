@@ -1,0 +1,94 @@
+"""What has to hold on a device class, as one inequality: what is needed is at most what there is.
+
+Every proof is made of these. They word their own findings, so that all of them read alike, and
+`edgewright plan` draws them as bars whether they hold or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from edgewright.errors import FieldPath, Finding, Level, Note
+from edgewright.plan.units import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A part of a sum: its name in a sentence, how much, and the field that it comes from."""
+
+    name: str
+    amount: int
+    path: FieldPath
+
+
+@dataclass(frozen=True, slots=True)
+class Inequality:
+    """Σ `needs` ≤ Σ `has`, in one unit. `rule` is broken where it does not hold.
+
+    `what` is what is counted ("memory"), `at` the field that a finding points at, `remedy` what to do
+    then, with the number that would work. `workload` is None where the class as a whole is meant.
+    """
+
+    rule: str
+    class_name: str
+    what: str
+    unit: Unit
+    needs: tuple[Term, ...]
+    has: tuple[Term, ...]
+    at: FieldPath
+    remedy: str
+    workload: str | None = None
+    level: Level = "error"
+    on_key: bool = False
+    waivable: bool = True
+
+    @property
+    def needed(self) -> int:
+        """The left side."""
+        return sum(term.amount for term in self.needs)
+
+    @property
+    def available(self) -> int:
+        """The right side."""
+        return sum(term.amount for term in self.has)
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is true; where both sides are equal, it is."""
+        return self.needed <= self.available
+
+    @property
+    def subject(self) -> str:
+        """Who needs it, in a sentence."""
+        on = f"`{self.class_name}`"
+        return f"`{self.workload}` on {on}" if self.workload else on
+
+    def findings(self) -> Iterator[Finding]:
+        """What is wrong, and nothing where nothing is."""
+        if self.holds:
+            return
+        write = self.unit.write
+        if write(self.needed) == write(self.available):
+            write = self.unit.exact
+        sums = [f"{term.name} {write(term.amount)}" for term in self.needs]
+        parts = f" ({' + '.join(sums)})" if len(sums) > 1 else ""
+        needed = f"{write(self.needed)}{self.unit.of}{self.what}{parts}"
+        yield Finding(
+            rule=self.rule,
+            level=self.level,
+            message=f"{self.subject} needs {needed}, and has {write(self.available)}",
+            remedy=self.remedy,
+            path=self.at,
+            on_key=self.on_key,
+            waivable=self.waivable,
+            notes=tuple(self._notes()),
+        )
+
+    def _notes(self) -> Iterator[Note]:
+        """Every other place that has a part in it, once."""
+        seen = {self.at}
+        for term in (*self.has, *self.needs):
+            if term.path not in seen:
+                seen.add(term.path)
+                yield Note(f"{term.name}: {self.unit.write(term.amount)}", path=term.path)
