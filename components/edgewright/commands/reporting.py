@@ -79,7 +79,7 @@ def report(
     strict: bool = False,
     stream: Any = None,
 ) -> None:
-    """Print findings. As text, infos are counted and shown only on request."""
+    """Print findings. As text, infos are shown only on request."""
     from edgewright.commands.printers import print_findings
 
     stream = stream or sys.stdout
@@ -99,10 +99,8 @@ def report(
         rules=_pages(findings) if form == "sarif" else None,
     )
     click.echo(text, file=stream, nl=False, color=colour)
-    hidden = len(findings) - len(shown)
-    if hidden:
-        infos = f"{hidden} info{'s' if hidden > 1 else ''} not shown"
-        click.echo(f"{infos}, such as fields that are not rendered yet: --verbose shows them", file=stream)
+    if len(shown) < len(findings):
+        click.echo("there is more to know, and nothing to mend: --verbose shows it", file=stream)
 
 
 def assembled_from(file: Path, *, unlocked: bool = True) -> Assembled:
