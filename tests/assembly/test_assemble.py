@@ -15,7 +15,7 @@ from tests.strategies import CATALOGUE, PUBLIC_KEY
 
 from edgewright.artifact.lock import Lock
 from edgewright.assembly import Assembled, assemble, plan_and_render
-from edgewright.errors import Finding
+from edgewright.errors import Finding, Note
 from edgewright.render import files_of
 
 TODAY = date(2026, 11, 1)
@@ -39,7 +39,7 @@ def errors(assembled: Assembled) -> list[Finding]:
     return [each for each in assembled.findings if each.level == "error"]
 
 
-def marked(assembled: Assembled, finding: Finding) -> str:
+def marked(assembled: Assembled, finding: Finding | Note) -> str:
     """The text that a finding points at."""
     place = finding.place
     assert place is not None
@@ -54,7 +54,7 @@ def test_the_smallest_fleet_checks_and_renders(check: Check) -> None:
     assert {each.body["kind"] for each in assembled.manifests} >= {"Namespace", "Deployment", "ConfigMap"}
     assert not assembled.has_errors
     assert assembled.plan is not None
-    assert files_of(assembled.plan, assembled.manifests)["index.json"]
+    assert files_of(assembled.plan, assembled.manifests)["kiosk/index.json"]
 
 
 def test_a_fleet_in_python_has_the_same_objects(check: Check) -> None:
@@ -115,9 +115,10 @@ def test_places_are_exact_on_both_ends(check: Check) -> None:
     assert marked(assembled, finding) == "8Gi"
     assert finding.place is not None
     assert (finding.place.line, finding.place.column) == (11, 33)
-    (note,) = finding.notes
-    assert note.place is not None
-    assert (note.place.line, note.place.column) == (5, 10)
+    assert [marked(assembled, note) for note in finding.notes] == [
+        "intel-n100-8gb",
+        "{board: intel-n100-8gb}",
+    ]
 
 
 WAIVED = SMALLEST.replace(
