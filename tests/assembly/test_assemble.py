@@ -54,7 +54,7 @@ def test_the_smallest_fleet_checks_and_renders(check: Check) -> None:
     assert {each.body["kind"] for each in assembled.manifests} >= {"Namespace", "Deployment", "ConfigMap"}
     assert not assembled.has_errors
     assert assembled.plan is not None
-    assert files_of(assembled.plan, assembled.manifests)["kiosk/index.json"]
+    assert files_of(assembled.plan, assembled.manifests)["index.json"]
 
 
 def test_a_fleet_in_python_has_the_same_objects(check: Check) -> None:

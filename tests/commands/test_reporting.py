@@ -68,7 +68,9 @@ def test_colour(
     assert wants_colour(Terminal() if terminal else io.StringIO()) is colour
 
 
-@pytest.mark.parametrize(("number", "says"), [(0, ""), (1, "there is more to know"), (2, "there is more to know")])
+@pytest.mark.parametrize(
+    ("number", "says"), [(0, ""), (1, "there is more to know"), (2, "there is more to know")]
+)
 def test_that_there_are_infos_is_said(number: int, says: str) -> None:
     stream = io.StringIO()
     infos = [Finding("some-rule", "info", f"{each}", "", (str(each),)) for each in range(number)]
