@@ -82,3 +82,27 @@ def test_versions_compare_as_numbers_whatever_they_are() -> None:
     assert version_key("6") == version_key("6.0.0.0.1")
     assert version_key("") == version_key("x.-1.²") == (0, 0, 0, 0)
     assert version_key("1." * 10**6) == (1, 1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("version", "listed"),
+    [
+        ("12.0", "12.0"),
+        ("12.6", "12.0"),
+        ("12.8", "12.8"),
+        ("12.99.1", "12.8"),
+        ("13.4", "13.0"),
+        ("14.0", None),
+    ],
+)
+def test_a_release_counts_as_the_newest_listed_one_before_it(version: str, listed: str | None) -> None:
+    catalogue = load()
+    assert catalogue.cuda_of(version) is (catalogue.cudas[listed] if listed else None)
+
+
+def test_nothing_is_known_of_a_release_before_every_listed_one_of_its_major() -> None:
+    catalogue = load()
+    assert catalogue.cuda_of("11.0") is None
+    assert catalogue.tensorrt_of("8.4.1") is None
+    assert catalogue.onnxruntime_of("1.16.3") is None
+    assert catalogue.onnxruntime_of("1.31.1") is catalogue.onnxruntimes["1.31"]

@@ -84,7 +84,7 @@ def test_names_are_what_a_fleet_can_write() -> None:
         for name in getattr(load(), section):
             assert re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name), name
     for name in load().parts:
-        assert re.fullmatch(r"[a-z][A-Za-z]*", name), name
+        assert re.fullmatch(r"[a-z][A-Za-z0-9]*", name), name
 
 
 def test_what_the_example_fleet_names_is_there() -> None:
@@ -92,7 +92,8 @@ def test_what_the_example_fleet_names_is_there() -> None:
     assert {"jetson-orin-nx-16gb", "intel-n100-8gb"} <= set(catalogue.boards)
     assert "nvidia-l4" in catalogue.gpus
     assert {"tensorrt", "onnxruntime-cuda", "onnxruntime-cpu"} <= set(catalogue.backends)
-    assert set(catalogue.parts) == {"kyverno", "argoRollouts", "flux", "prometheus", "nvidiaDevicePlugin"}
+    platform = {"kyverno", "argoRollouts", "flux", "prometheus", "nvidiaDevicePlugin"}
+    assert set(catalogue.parts) == {*platform, "k3s", "coredns"}
     assert catalogue.boards["jetson-orin-nx-16gb"].power_modes["25W"].cpu_cores == 8
 
 
@@ -177,3 +178,61 @@ def test_requests_of_parts_stay_below_their_limits() -> None:
         for container in part.containers.values():
             request, limit = container.memory_request_bytes, container.memory_limit_bytes
             assert request is None or limit is None or request <= limit, name
+
+
+def test_releases_come_in_order_and_only_add_later_gpus() -> None:
+    catalogue = load()
+    for releases in (catalogue.cudas, catalogue.tensorrts, catalogue.onnxruntimes):
+        assert list(releases) == sorted(releases, key=version_key)
+    for with_code in (catalogue.cudas, catalogue.tensorrts):
+        for version, release in with_code.items():
+            keys = [version_key(each) for each in release.compute_capabilities]
+            assert keys == sorted(keys), version
+            assert keys[0] >= version_key("7.0"), version
+
+
+def test_what_a_jetpack_brings_is_known_and_runs_on_its_boards() -> None:
+    catalogue = load()
+    for version, jetpack in catalogue.jetpacks.items():
+        cuda, tensorrt = catalogue.cuda_of(jetpack.cuda), catalogue.tensorrt_of(jetpack.tensorrt)
+        assert cuda is not None, version
+        assert tensorrt is not None, version
+        for name, board in catalogue.boards.items():
+            if catalogue.takes_jetpack(board, version) and board.gpu is not None:
+                assert board.gpu.compute_capability in cuda.compute_capabilities, (version, name)
+                assert board.gpu.compute_capability in tensorrt.compute_capabilities, (version, name)
+
+
+def test_the_least_driver_of_a_platform_is_that_of_its_cuda() -> None:
+    catalogue = load()
+    drivers = {version_key(version)[0]: cuda.least_driver for version, cuda in catalogue.cudas.items()}
+    for name, platform in catalogue.platforms.items():
+        if platform.least_driver is not None:
+            assert platform.least_driver == drivers[platform.cuda or 0], name
+    for version, cuda in catalogue.cudas.items():
+        assert cuda.least_driver == drivers[version_key(version)[0]], version
+
+
+def test_images_of_our_own_hold_what_their_backends_load() -> None:
+    catalogue = load()
+    for name, runtime in catalogue.runtimes.items():
+        for platform, image in runtime.images.items():
+            held = catalogue.images[image]
+            assert (version_key(held.cuda)[0] if held.cuda else None) == catalogue.platforms[platform].cuda, (
+                image
+            )
+            loads = {library for backend in runtime.backends for library in catalogue.backends[backend].loads}
+            assert all(getattr(held, library) for library in loads), (name, image)
+            assert held.onnxruntime, image
+            known = catalogue.onnxruntime_of(held.onnxruntime)
+            assert known is not None, image
+            for library in ("cuda", "cudnn", "tensorrt"):
+                version = getattr(held, library)
+                assert version is None or version_key(version)[0] == getattr(known, library), (image, library)
+
+
+def test_only_backends_with_cuda_load_it() -> None:
+    for name, backend in load().backends.items():
+        assert ("cuda" in backend.loads) == backend.needs_cuda, name
+        assert ("openvino" in backend.loads) == ("openvino" in name), name
+        assert ("tensorrt" in backend.loads) == ("tensorrt" in name), name

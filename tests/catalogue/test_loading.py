@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.effort import lines_run
 
 import edgewright.catalogue
-from edgewright.catalogue import Catalogue, load, parse
+from edgewright.catalogue import Catalogue, load, merge, parse
 from edgewright.catalogue.loading import EMPTY_CATALOGUE, SECTIONS
 from edgewright.errors import Finding
 
+ROOT = Path(__file__).parents[2]
 DATA = Path(edgewright.catalogue.__file__).parent / "data"
 RULES = {
     "catalogue-unknown-field",
     "catalogue-wrong-value",
     "catalogue-unknown-reference",
-    "catalogue-duplicate-entry",
+    "catalogue-entry-replaced",
 }
 BUILT_IN: dict[str, Any] = {
     section: json.loads((DATA / f"{section}.json").read_bytes())[section] for section in SECTIONS
@@ -106,7 +109,7 @@ def test_all_that_is_wrong_comes_at_once_and_says_where() -> None:
         ("catalogue-unknown-field", ("gpu",), True),
         ("catalogue-unknown-field", ("boards", "our-box", "cpuCore"), True),
         ("catalogue-wrong-value", ("boards", "our-box", "memoryBytes"), False),
-        ("catalogue-duplicate-entry", ("boards", "intel-n100-8gb"), True),
+        ("catalogue-entry-replaced", ("boards", "intel-n100-8gb"), True),
         ("catalogue-unknown-reference", ("boards", "old", "jetpackFrom", 0), False),
         ("catalogue-unknown-field", ("boards", "old", "sources", "cores"), True),
         ("catalogue-unknown-reference", ("runtimes", "r", "backends", 1), False),
@@ -176,6 +179,40 @@ def test_the_top_of_a_file_has_a_name_too() -> None:
         finding.message
         == "the catalogue is a list of 1; expected a mapping with sections such as boards and gpus"
     )
+
+
+def test_an_entry_that_replaces_one_is_said_and_counts() -> None:
+    merged = merge({"boards": {"intel-n100-8gb": BOX}})
+    assert merged.catalogue.boards["intel-n100-8gb"].title == "Our box"
+    assert not merged.broken
+    assert [(each.rule, each.level, each.path) for each in merged.findings] == [
+        ("catalogue-entry-replaced", "info", ("boards", "intel-n100-8gb"))
+    ]
+    assert isinstance(parse({"boards": {"intel-n100-8gb": BOX}}, "ours.json"), Catalogue)
+
+
+def test_what_is_right_is_there_beside_what_is_wrong() -> None:
+    merged = merge({"boards": {"our-box": BOX, "odd": {**BOX, "cpuCores": 0}}})
+    assert merged.broken
+    assert "our-box" in merged.catalogue.boards
+    assert "odd" not in merged.catalogue.boards
+
+
+def test_a_misspelt_field_is_not_missing_as_well() -> None:
+    entry = {**BOX, "cpuCore": BOX["cpuCores"]}
+    del entry["cpuCores"]
+    assert [each.rule for each in wrong({"boards": {"our-box": entry}})] == ["catalogue-unknown-field"]
+
+
+def test_the_example_of_the_documentation_is_right() -> None:
+    page = (ROOT / "docs" / "catalogue.md").read_text(encoding="utf-8")
+    *_, example = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    merged = merge(yaml.safe_load(example))
+    assert not merged.findings
+    assert "acme-carrier-16gb" in merged.catalogue.boards
+    known = merged.catalogue.onnxruntime_of("1.31.1")
+    assert known is not None
+    assert known.tensorrt == 11
 
 
 def test_nothing_is_a_catalogue_too() -> None:

@@ -1,7 +1,7 @@
 """Facts about hardware and software, each with its source, as frozen values.
 
 `load()` gives the built-in Catalogue; `parse(data, origin)` adds a user's own entries to it, or gives
-back everything that is wrong with them. A Catalogue is plain mappings by name:
+back everything that is wrong with them; `merge(data)` gives both. A Catalogue is plain mappings by name:
 
     catalogue = load()
     board = catalogue.boards["jetson-orin-nx-16gb"]
@@ -20,12 +20,19 @@ from edgewright.catalogue.entries import (
     Architecture,
     Backend,
     Board,
+    Cuda,
+    Distribution,
+    EngineReach,
+    Footprint,
     Format,
     Gpu,
+    Image,
     IntegratedGpu,
     JetPack,
     K3sLine,
+    Library,
     MigProfile,
+    OnnxRuntime,
     Part,
     PartContainer,
     Platform,
@@ -33,9 +40,10 @@ from edgewright.catalogue.entries import (
     Precision,
     Runtime,
     Sources,
+    TensorRT,
 )
 from edgewright.catalogue.k3s import K3sRelease, k3s_key
-from edgewright.catalogue.loading import load, parse
+from edgewright.catalogue.loading import Merged, load, merge, parse
 
 __all__ = [
     "Accelerator",
@@ -43,13 +51,21 @@ __all__ = [
     "Backend",
     "Board",
     "Catalogue",
+    "Cuda",
+    "Distribution",
+    "EngineReach",
+    "Footprint",
     "Format",
     "Gpu",
+    "Image",
     "IntegratedGpu",
     "JetPack",
     "K3sLine",
     "K3sRelease",
+    "Library",
+    "Merged",
     "MigProfile",
+    "OnnxRuntime",
     "Part",
     "PartContainer",
     "Platform",
@@ -57,8 +73,10 @@ __all__ = [
     "Precision",
     "Runtime",
     "Sources",
+    "TensorRT",
     "k3s_key",
     "load",
+    "merge",
     "parse",
     "version_key",
 ]

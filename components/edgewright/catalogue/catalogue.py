@@ -4,31 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeVar
 
 from edgewright.catalogue.entries import (
     Backend,
     Board,
+    Cuda,
+    Distribution,
+    Footprint,
     Gpu,
+    Image,
     JetPack,
     K3sLine,
+    OnnxRuntime,
     Part,
     Platform,
     PowerMode,
     Runtime,
+    TensorRT,
 )
 from edgewright.catalogue.k3s import K3sRelease, k3s_release
+
+Release = TypeVar("Release")
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Facts by name. `jetpacks` is keyed by version ("6.2"), `k3s` by line ("v1.36")."""
+    """Facts by name. `jetpacks` and what images hold are keyed by version ("6.2"), `k3s` by line ("v1.36")."""
 
     boards: Mapping[str, Board]
     gpus: Mapping[str, Gpu]
     jetpacks: Mapping[str, JetPack]
+    cudas: Mapping[str, Cuda]
+    tensorrts: Mapping[str, TensorRT]
+    onnxruntimes: Mapping[str, OnnxRuntime]
     k3s: Mapping[str, K3sLine]
+    distributions: Mapping[str, Distribution]
     backends: Mapping[str, Backend]
+    footprints: Mapping[str, Footprint]
     runtimes: Mapping[str, Runtime]
+    images: Mapping[str, Image]
     platforms: Mapping[str, Platform]
     parts: Mapping[str, Part]
 
@@ -67,13 +83,29 @@ class Catalogue:
 
     def jetpack_of(self, version: str) -> JetPack | None:
         """This JetPack release, or the newest listed one of its major that is not newer; or None."""
-        key = version_key(version)
-        older = [
-            name for name in self.jetpacks if version_key(name)[:1] == key[:1] and version_key(name) <= key
-        ]
-        return self.jetpacks[max(older, key=version_key)] if older else None
+        return at_or_before(self.jetpacks, version)
+
+    def cuda_of(self, version: str) -> Cuda | None:
+        """What is known of a CUDA release, as of the newest listed one of its major that is not newer."""
+        return at_or_before(self.cudas, version)
+
+    def tensorrt_of(self, version: str) -> TensorRT | None:
+        """What is known of a TensorRT release, as of the newest listed one of its major that is not newer."""
+        return at_or_before(self.tensorrts, version)
+
+    def onnxruntime_of(self, version: str) -> OnnxRuntime | None:
+        """What is known of an ONNX Runtime, as of the newest listed one of its major that is not newer."""
+        return at_or_before(self.onnxruntimes, version)
 
 
+def at_or_before(releases: Mapping[str, Release], version: str) -> Release | None:
+    """The newest release of the version's major that is not newer than it; None where there is none."""
+    key = version_key(version)
+    older = [name for name in releases if version_key(name)[:1] == key[:1] and version_key(name) <= key]
+    return releases[max(older, key=version_key)] if older else None
+
+
+@lru_cache(4096)
 def version_key(version: str) -> tuple[int, ...]:
     """The first four parts of a version as numbers that compare; what is missing or no number is 0."""
     parts = version[:100].split(".")[:4]

@@ -16,6 +16,8 @@ Architecture: TypeAlias = Literal["amd64", "arm64"]
 Accelerator: TypeAlias = Literal["nvidia-gpu", "intel-gpu", "intel-npu", "qualcomm-npu"]
 Precision: TypeAlias = Literal["fp32", "fp16", "bf16", "int8"]
 Format: TypeAlias = Literal["onnx", "tflite", "gguf"]
+Library: TypeAlias = Literal["cuda", "cudnn", "tensorrt", "openvino"]
+EngineReach: TypeAlias = Literal["exact-version", "same-major-if-built-so"]
 Sources: TypeAlias = Mapping[str, tuple[str, ...]]
 
 
@@ -47,7 +49,8 @@ class Board:
     """A computer that is sold as it is: a module or a single-board computer.
 
     `jetpack_from` names the first JetPack release of each major that runs on it: `("5.1", "6.0")`
-    runs 5.1 and 5.1.2 and 6.2, and no 7. It is empty on a board that has no JetPack.
+    runs 5.1 and 5.1.2 and 6.2, and no 7. It is empty on a board that has no JetPack. `npu` is a second
+    accelerator beside the GPU.
     """
 
     title: str
@@ -58,6 +61,7 @@ class Board:
     sources: Sources
     power_modes: Mapping[str, PowerMode]
     jetpack_from: tuple[str, ...] = ()
+    npu: Accelerator | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,65 @@ class JetPack:
 
 
 @dataclass(frozen=True, slots=True)
+class Cuda:
+    """A CUDA release, and those after it up to the next one that is listed.
+
+    `least_driver` is the NVIDIA driver on Linux that runs every minor release of its major;
+    `compute_capabilities` are the GPUs that it makes code for, from 7.0 on.
+    """
+
+    least_driver: str
+    compute_capabilities: tuple[str, ...]
+    sources: Sources
+
+
+@dataclass(frozen=True, slots=True)
+class TensorRT:
+    """A TensorRT release, and those after it up to the next one that is listed.
+
+    `implicit_int8`: it finds the ranges of an INT8 model itself; without, a model has Q/DQ nodes.
+    `weak_typing`: it lowers precisions itself; without, they are the model's. `engine_reach` says which
+    TensorRT loads an engine that it built: its own version alone, or a later one of the same major where the
+    engine was built for that. Whatever it says, an engine belongs to one GPU architecture.
+    """
+
+    compute_capabilities: tuple[str, ...]
+    implicit_int8: bool
+    weak_typing: bool
+    engine_reach: EngineReach
+    sources: Sources
+
+
+@dataclass(frozen=True, slots=True)
+class OnnxRuntime:
+    """An ONNX Runtime release, and those after it up to the next one that is listed.
+
+    The majors of the NVIDIA libraries that its published wheel (`onnxruntime-gpu`) loads, and the OpenVINO
+    in its wheel for Intel (`onnxruntime-openvino`), None where that is not known.
+    """
+
+    cuda: int
+    cudnn: int
+    tensorrt: int
+    sources: Sources
+    openvino: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """Where a Kubernetes distribution keeps what node files are about; None: it has no such place."""
+
+    title: str
+    config_file: str
+    kubelet_arguments: str
+    containerd_socket: str
+    registries_file: str
+    images_folder: str | None
+    manifests_folder: str | None
+    sources: Sources
+
+
+@dataclass(frozen=True, slots=True)
 class K3sLine:
     """A minor line of K3s: the containerd of its releases, and its first one with image volumes.
 
@@ -112,6 +175,7 @@ class Backend:
     """A way to run a model: what it needs and what it takes. `accelerator` None: the CPU does it.
 
     `provider` is ONNX Runtime's execution provider, None where the backend is not ONNX Runtime.
+    `loads` are the libraries of the image that it cannot do without.
     """
 
     title: str
@@ -122,6 +186,22 @@ class Backend:
     needs_cuda: bool
     provider: str | None
     sources: Sources
+    loads: tuple[Library, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """What a server image holds, by its name below the registry; None: it holds no such thing.
+
+    Of Edgewright's own images these are the versions that they are built with; its sources say why these.
+    """
+
+    sources: Sources
+    cuda: str | None = None
+    cudnn: str | None = None
+    tensorrt: str | None = None
+    onnxruntime: str | None = None
+    openvino: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,18 +230,43 @@ class Platform:
 
 @dataclass(frozen=True, slots=True)
 class PartContainer:
-    """What one container of a platform part asks for, by its own chart; None: it states nothing."""
+    """What one container of a platform part asks for, by its own chart; None: it states nothing.
+
+    `memory_measured_bytes` is what somebody measured of it where the chart states nothing.
+    """
 
     cpu_request_millicores: int | None
     memory_request_bytes: int | None
     memory_limit_bytes: int | None
+    memory_measured_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Software of the platform that runs on each device beside the workloads."""
+    """Software of the platform that runs on each device beside the workloads.
+
+    `manifest` is where a release's objects are published, `{version}` in it standing for the release;
+    None where nobody publishes such a file.
+    """
 
     title: str
     default_version: str
     containers: Mapping[str, PartContainer]
     sources: Sources
+    manifest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """What a backend takes in memory beside the model; its name is the backend's.
+
+    `process_bytes` is what the server's process takes with the backend's libraries in it, `context_bytes`
+    what one process takes of the accelerator's memory before any model, and `device_weights_percent` what
+    the backend keeps there of a model, its workspace included, in hundredths of the model's weights.
+    The built-in process is measured, not published: docs/memory.md; its source is the release measured.
+    """
+
+    process_bytes: int
+    sources: Sources
+    context_bytes: int = 0
+    device_weights_percent: int = 0

@@ -26,9 +26,15 @@ SECTIONS: Final[Mapping[str, Reader]] = MappingProxyType(
         "boards": records.BOARD,
         "gpus": records.GPU,
         "jetpacks": records.JETPACK,
+        "cudas": records.CUDA,
+        "tensorrts": records.TENSORRT,
+        "onnxruntimes": records.ONNXRUNTIME,
         "k3s": records.K3S_LINE,
+        "distributions": records.DISTRIBUTION,
         "backends": records.BACKEND,
+        "footprints": records.FOOTPRINT,
         "runtimes": records.RUNTIME,
+        "images": records.IMAGE,
         "platforms": records.PLATFORM,
         "parts": records.PART,
     }
@@ -49,11 +55,33 @@ def load() -> Catalogue:
     return read
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Merged:
+    """A catalogue with whatever could be read of the entries that were added, and what is to be said of them."""
+
+    catalogue: Catalogue
+    findings: tuple[Finding, ...]
+
+    @property
+    def broken(self) -> bool:
+        """Whether something is wrong, so that entries may be missing."""
+        return any(finding.level == "error" for finding in self.findings)
+
+
 def parse(data: object, origin: str, onto: Catalogue | None = None) -> Catalogue | tuple[Finding, ...]:
     """A catalogue with the entries of `data` added to `onto` (the built-in one), or all that is wrong.
 
     `data` is what a catalogue file holds; paths of findings start at its top. `origin` names the
-    file in messages. An entry may refer to those of `onto`, and may not replace one.
+    file in messages.
+    """
+    merged = merge(data, onto)
+    return tuple(_from(origin, each) for each in merged.findings) if merged.broken else merged.catalogue
+
+
+def merge(data: object, onto: Catalogue | None = None) -> Merged:
+    """The entries of `data` added to `onto` (the built-in one), and what is to be said of them.
+
+    An entry may refer to those of `onto`, and may replace one, which is said.
     """
     base = load() if onto is None else onto
     findings: list[Finding] = []
@@ -63,7 +91,7 @@ def parse(data: object, origin: str, onto: Catalogue | None = None) -> Catalogue
     # An entry that is wrong itself is there all the same for those that refer to it.
     names = {name: {*getattr(base, name), *sections.get(name, ())} for name in SECTIONS}
     findings += broken_references(added, names)
-    return tuple(_from(origin, finding) for finding in findings) if findings else merged
+    return Merged(merged, tuple(findings))
 
 
 def _sections(data: object, findings: list[Finding]) -> dict[str, dict[str, object]]:
@@ -103,19 +131,19 @@ def _entries(
     for name, entry in data.items():
         path: FieldPath = (section, name)
         if name in known:
-            findings.append(_duplicate(section, name, path))
+            findings.append(_replaced(section, name, path))
         value = read(entry, path, findings)
         if value is not WRONG:
             found[name] = value
     return found
 
 
-def _duplicate(section: str, name: str, path: FieldPath) -> Finding:
+def _replaced(section: str, name: str, path: FieldPath) -> Finding:
     return Finding(
-        rule="catalogue-duplicate-entry",
-        level="error",
-        message=f"the catalogue already has `{name}` under {section}",
-        remedy="give your entry a name of its own and refer to that",
+        rule="catalogue-entry-replaced",
+        level="info",
+        message=f"`{name}` under {section} replaces the one of the built-in catalogue",
+        remedy="keep it where that is meant; else give your entry a name of its own and refer to that",
         path=path,
         on_key=True,
     )

@@ -31,6 +31,8 @@ ARCHITECTURE: Final = one_of("amd64", "arm64")
 ACCELERATOR: Final = one_of("nvidia-gpu", "intel-gpu", "intel-npu", "qualcomm-npu")
 PRECISION: Final = one_of("fp32", "fp16", "bf16", "int8")
 FORMAT: Final = one_of("onnx", "tflite", "gguf")
+LIBRARY: Final = one_of("cuda", "cudnn", "tensorrt", "openvino")
+ENGINE_REACH: Final = one_of("exact-version", "same-major-if-built-so")
 
 
 def camel(name: str) -> str:
@@ -73,10 +75,14 @@ def _refuse_odd_fields(
     path: FieldPath,
     findings: list[Finding],
 ) -> None:
+    meant = set()
     for field in value:
         if field not in readers:
-            findings.append(unknown_field(kind, field, readers, path))
-    findings.extend(_missing(kind, field, path) for field in needed if field not in value)
+            found = unknown_field(kind, field, readers, path)
+            findings.append(found)
+            meant.add(found.replacement)
+    # What stands there under a misspelt name is not missing.
+    findings.extend(_missing(kind, each, path) for each in needed if each not in value and each not in meant)
 
 
 def unknown_field(kind: str, field: object, known: Iterable[str], path: FieldPath) -> Finding:
@@ -136,6 +142,7 @@ BOARD: Final = record(
     {
         "power_modes": (mapping_of(POWER_MODE), EMPTY),
         "jetpack_from": (list_of(version), ()),
+        "npu": (optional(ACCELERATOR), None),
     },
 )
 MIG_PROFILE: Final = record(
@@ -167,6 +174,42 @@ JETPACK: Final = record(
         "sources": sources,
     },
 )
+CUDA: Final = record(
+    "a CUDA release",
+    entries.Cuda,
+    {"least_driver": version, "compute_capabilities": list_of(version), "sources": sources},
+)
+TENSORRT: Final = record(
+    "a TensorRT release",
+    entries.TensorRT,
+    {
+        "compute_capabilities": list_of(version),
+        "implicit_int8": flag,
+        "weak_typing": flag,
+        "engine_reach": ENGINE_REACH,
+        "sources": sources,
+    },
+)
+ONNXRUNTIME: Final = record(
+    "an ONNX Runtime release",
+    entries.OnnxRuntime,
+    {"cuda": whole, "cudnn": whole, "tensorrt": whole, "sources": sources},
+    {"openvino": (optional(version), None)},
+)
+DISTRIBUTION: Final = record(
+    "a Kubernetes distribution",
+    entries.Distribution,
+    {
+        "title": text,
+        "config_file": text,
+        "kubelet_arguments": text,
+        "containerd_socket": text,
+        "registries_file": text,
+        "images_folder": optional(text),
+        "manifests_folder": optional(text),
+        "sources": sources,
+    },
+)
 K3S_LINE: Final = record(
     "a K3s line",
     entries.K3sLine,
@@ -185,6 +228,13 @@ BACKEND: Final = record(
         "provider": optional(text),
         "sources": sources,
     },
+    {"loads": (list_of(LIBRARY), ())},
+)
+IMAGE: Final = record(
+    "an image",
+    entries.Image,
+    {"sources": sources},
+    {name: (optional(version), None) for name in ("cuda", "cudnn", "tensorrt", "onnxruntime", "openvino")},
 )
 RUNTIME: Final = record("a runtime", entries.Runtime, {"backends": list_of(text), "images": mapping_of(text)})
 PLATFORM: Final = record(
@@ -205,9 +255,17 @@ PART_CONTAINER: Final = record(
         "memory_request_bytes": optional(whole),
         "memory_limit_bytes": optional(whole),
     },
+    {"memory_measured_bytes": (optional(whole), None)},
 )
 PART: Final = record(
     "a platform part",
     entries.Part,
     {"title": text, "default_version": text, "containers": mapping_of(PART_CONTAINER), "sources": sources},
+    {"manifest": (optional(text), None)},
+)
+FOOTPRINT: Final = record(
+    "a backend's footprint",
+    entries.Footprint,
+    {"process_bytes": whole, "sources": sources},
+    {"context_bytes": (whole, 0), "device_weights_percent": (whole, 0)},
 )

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from edgewright.catalogue.entries import Board, JetPack, K3sLine, Runtime
+from edgewright.catalogue.entries import Board, Footprint, JetPack, K3sLine, Runtime
 from edgewright.catalogue.fields import wrong_value
 from edgewright.catalogue.k3s import k3s_key
 from edgewright.catalogue.nearest import did_you_mean
@@ -42,6 +42,8 @@ def _references(entry: object, path: FieldPath) -> Iterator[tuple[str, str, Fiel
         for name, mode in entry.power_modes.items():
             for index, version in enumerate(mode.jetpack_from):
                 yield "jetpacks", version, (*path, "powerModes", name, "jetpackFrom", index)
+    elif isinstance(entry, Footprint):
+        yield "backends", path[-1] if isinstance(path[-1], str) else "", path
     elif isinstance(entry, JetPack):
         yield "platforms", entry.platform, (*path, "platform")
     elif isinstance(entry, Runtime):
