@@ -197,3 +197,10 @@ def test_where_the_class_of_a_device_stands(text: str, place: tuple[int, int, in
     assert isinstance(device, Device)
     line, column, end = place
     assert class_place(file, "inventory.csv", device) == Place("inventory.csv", line, column, line, end)
+
+
+def test_site_and_labels_come_with_a_device(tmp_path: Path) -> None:
+    path = tmp_path / "devices.csv"
+    path.write_text("labels,name,class,site\na=1;b=2,k1,kiosk,halle\n,k2,kiosk,\n")
+    rows = [row for row in read_inventory(path, "devices.csv") if isinstance(row, Device)]
+    assert [(row.name, row.site, row.labels) for row in rows] == [("k1", "halle", "a=1;b=2"), ("k2", "", "")]

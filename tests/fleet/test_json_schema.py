@@ -77,7 +77,7 @@ def test_the_file_has_to_say_its_version(schema: Schema) -> None:
 
 def test_defaults_are_written_as_in_yaml(schema: Schema) -> None:
     reserve = outline(schema, "deviceClasses.reserve")
-    assert reserve.schema["default"] == {"cpu": "500m", "memory": "1Gi"}
+    assert reserve.schema["default"] == {"cpu": "500m", "memory": "1Gi", "storage": "0B"}
     assert outline(schema, "monitoring.alerts.gpuMemory").schema["default"] == {
         "warning": "80%",
         "critical": "95%",

@@ -15,8 +15,10 @@ from pydantic_core import PydanticCustomError
 
 from edgewright.fleet import AbortWhen, Resources
 from edgewright.fleet.quantities import (
+    Bandwidth,
     Cpu,
     Duration,
+    Energy,
     Memory,
     Points,
     Power,
@@ -28,7 +30,7 @@ from edgewright.fleet.quantities import (
 )
 
 KINDS: tuple[type[Quantity], ...] = (
-    Cpu, Duration, Memory, Points, Power, Rate, Ratio, Share, Temperature,
+    Bandwidth, Cpu, Duration, Energy, Memory, Points, Power, Rate, Ratio, Share, Temperature,
 )  # fmt: skip
 
 
@@ -76,7 +78,8 @@ def test_what_is_written_is_read_back(data: st.DataObject) -> None:
         (Memory("1500B"), "1500B"), (Memory(-(2**30)), "-1Gi"),
         (Cpu("2"), "2"), (Cpu("0.5"), "500m"), (Cpu(2), "2m"), (Cpu(0), "0m"),
         (Duration("90s"), "90s"), (Duration("1.5h"), "90m"), (Duration("48h"), "2d"), (Duration(0), "0ms"),
-        (Power("0.5W"), "500mW"), (Ratio("150%"), "150%"), (Share("0.1%"), "0.1%"), (Share(1), "0.0001%"),
+        (Power("0.5W"), "500mW"), (Energy("0.1kWh"), "100Wh"), (Energy("1.5Wh"), "1500mWh"),
+        (Energy(0), "0mWh"), (Ratio("150%"), "150%"), (Share("0.1%"), "0.1%"), (Share(1), "0.0001%"),
         (Share(0), "0%"), (Points("1.5pp"), "1.5pp"), (Rate("300/min"), "5/s"), (Rate("7/d"), "7/d"),
         (Temperature("83.5C"), "83.5C"), (Temperature(1), "0.001C"), (Temperature(-1500), "-1.5C"),
     ],
@@ -180,10 +183,12 @@ def test_too_fine_and_too_much(kind: type[Quantity], value: Any, message: str) -
         (Cpu, "2 cores", "2"), (Cpu, "1500M", "1500m"), (Cpu, "500 mCPU", "500m"),
         (Duration, "90 sec", "90s"), (Duration, "5M", "5m"), (Duration, "2 Hours", "2h"),
         (Duration, "1h30m", "90m"), (Duration, "24h0m0s", "1d"),
-        (Power, "25w", "25W"), (Power, "25 watts", "25W"), (Share, "5 %", "5%"), (Share, "3pp", "3%"),
+        (Power, "25w", "25W"), (Power, "25 watts", "25W"),
+        (Energy, "100 wh", "100Wh"), (Energy, "2KWH", "2kWh"), (Share, "5 %", "5%"), (Share, "3pp", "3%"),
         (Ratio, "50percent", "50%"),
         (Points, "3%", "3pp"), (Points, "3 points", "3pp"), (Rate, "5rps", "5/s"), (Rate, "5Hz", "5/s"),
         (Rate, "300/m", "300/min"), (Rate, "5 / s", "5/s"),
+        (Bandwidth, "20 Mbps", "20Mbit/s"), (Bandwidth, "1Gbps", "1Gbit/s"), (Bandwidth, "20mbit/s", "20Mbit/s"),
         (Temperature, "83°C", "83C"), (Temperature, "83 \u2103", "83C"), (Temperature, "83c", "83C"),
     ],
 )  # fmt: skip
@@ -205,8 +210,9 @@ def test_gigabytes_may_be_powers_of_two_or_of_ten(text: str) -> None:
     ("kind", "text"),
     [
         (Memory, "512m"), (Duration, "5ns"), (Duration, "5us"), (Duration, "PT5M"), (Power, "25MW"),
-        (Power, "25mw"), (Power, "25kW"), (Temperature, "181F"), (Memory, "6,000Mi"), (Memory, "1.5.5Gi"),
-        (Memory, "6E"), (Rate, "5"), (Share, "one %"),
+        (Power, "25mw"), (Power, "25kW"), (Energy, "500mwh"), (Energy, "2MWh"), (Energy, "20Ah"),
+        (Temperature, "181F"), (Memory, "6,000Mi"), (Memory, "1.5.5Gi"),
+        (Memory, "6E"), (Rate, "5"), (Bandwidth, "20MB/s"), (Bandwidth, "20"), (Share, "one %"),
     ],
 )  # fmt: skip
 def test_what_may_mean_several_things_or_another_size_is_not_put_right(

@@ -20,7 +20,6 @@ ON_KIOSK: FieldPath = (*WORKLOAD, "on", "kiosk")
 STAGES: FieldPath = ("rollouts", "careful", "stages")
 TIERS = "[onnxruntime-cpu/int8, rule]"
 VARIANTS = BASE[BASE.index("    variants:\n") : BASE.index("runtimes:\n")]
-GPUS = "nvidia-a10, nvidia-a2, nvidia-a30, nvidia-l40s, nvidia-rtx-2000-ada-16gb, nvidia-rtx-a2000-12gb, nvidia-t4"
 
 # Old and new text ⇒ path, what is underlined, message, remedy, replacement, lines of the notes.
 UNKNOWN: list[tuple[str, str, FieldPath, str, str, str, str | None, list[int]]] = [
@@ -32,12 +31,7 @@ UNKNOWN: list[tuple[str, str, FieldPath, str, str, str, str | None, list[int]]] 
     (
         "gpu: nvidia-l4", "gpu: nvidia-l44", (*GATEWAY, "host", "gpu"), "nvidia-l44",
         "there is no GPU `nvidia-l44`; did you mean `nvidia-l4`?",
-        f"write `nvidia-l4`, or another one: {GPUS}", None, [],
-    ),
-    (
-        "powerMode: 25W", "powerMode: 26W", (*CAMERA, "powerMode"), "26W",
-        "there is no power mode `26W`; did you mean `25W`?",
-        "write `25W`, or another one: 10W, 15W, 40W, MAXN, MAXN_SUPER", None, [],
+        "write `nvidia-l4`", None, [],
     ),
     (
         "[tensorrt, onnx", "[tensort, onnx", ("runtimes", "server", "backends", 0), "tensort",
@@ -158,6 +152,14 @@ CONTRADICTIONS: list[tuple[str, str, FieldPath, str, str, str, list[int]]] = [
         "    signatureGate: bundle\n", "", (*KIOSK, "signatureGate"), "kiosk",
         "an offline class cannot check signatures by `delivery`: that asks a registry",
         "write `signatureGate: bundle`", [17],
+    ),
+    (
+        "memory: 64Gi, gpu: nvidia-l4}", "memory: 64Gi, gpus: 2}", (*GATEWAY, "host", "gpus"), "2",
+        "`gpus: 2` does not say of which kind", "add `gpu: nvidia-l4`, or whichever they are", [],
+    ),
+    (
+        "gpu: nvidia-l4}", "gpu: nvidia-l4, numaNodes: 17}", (*GATEWAY, "host", "numaNodes"), "17",
+        "17 NUMA nodes cannot share 16 cores", "write the number that `lscpu` tells", [13],
     ),
     (
         "time-slicing, replicas: 2", "mig", (*GATEWAY, "gpuSharing", "profile"), "gpuSharing",

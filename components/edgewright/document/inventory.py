@@ -11,27 +11,27 @@ import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
-from itertools import islice
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final
 
 from edgewright.document.source import cannot_read
+from edgewright.document.table import field_place, line_text, lines, not_utf8
 from edgewright.errors import Finding, FleetError, Place
 
 _COLUMNS: Final = ("name", "class", "site", "labels")
 _is_name: Final = re.compile(r"[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?").fullmatch
 _MOST_FINDINGS: Final = 50
-_LONGEST_LINE: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A row of the inventory, and the line that it stands on."""
+    """A row of the inventory, and the line that it stands on; site and labels as they are written there."""
 
     name: str
     device_class: str
     line: int
+    site: str = ""
+    labels: str = ""
 
 
 def read_inventory(path: Path, file: str) -> Iterator[Device | Finding]:
@@ -44,54 +44,42 @@ def read_inventory(path: Path, file: str) -> Iterator[Device | Finding]:
         if not stat.S_ISREG(path.stat().st_mode):  # a pipe would keep us waiting
             raise FleetError([cannot_read(file, OSError(0, "it is no file"))])
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            yield from _rows(_lines(stream), path, file)
+            yield from _rows(lines(stream), path, file)
     except (OSError, ValueError) as error:
         if isinstance(error, UnicodeDecodeError):
-            raise FleetError([_not_utf8(path, file)]) from None
+            raise FleetError([not_utf8(path, file)]) from None
         raise FleetError([cannot_read(file, error)]) from None
 
 
 def class_place(path: Path, file: str, device: Device) -> Place:
     """Where the class of a device stands in the inventory that it was read from."""
-    text = _text(path, device.line)
-    header = [name.strip() for name in _text(path, 1).removeprefix("\ufeff").rstrip("\r\n").split(",")]
-    return _field_place(file, device.line, text, header.index("class") if "class" in header else len(header))
+    text = line_text(path, device.line)
+    header = [name.strip() for name in line_text(path, 1).removeprefix("\ufeff").rstrip("\r\n").split(",")]
+    return field_place(file, device.line, text, header.index("class") if "class" in header else len(header))
 
 
-def _lines(stream: TextIO) -> Iterator[str]:
-    """The lines of a file; one beyond all measure is cut, so that memory stays bounded."""
-    while line := stream.readline(_LONGEST_LINE):
-        yield line
-        while line and not line.endswith(("\n", "\r")):  # what was cut off is no line of its own
-            line = stream.readline(_LONGEST_LINE)
-
-
-def _text(path: Path, line: int) -> str:
-    """One line once more: only a finding needs its text."""
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
-        return next(islice(_lines(stream), line - 1, None), "")
-
-
-def _rows(lines: Iterator[str], path: Path, file: str) -> Iterator[Device | Finding]:
-    reader = csv.reader(lines, strict=True)
+def _rows(stream: Iterator[str], path: Path, file: str) -> Iterator[Device | Finding]:
+    reader = csv.reader(stream, strict=True)
     seen: dict[str, int] = {}
     found = 0
     try:
-        columns = _header(next(reader, []), _text(path, 1), file)
+        columns = _header(next(reader, []), line_text(path, 1), file)
         name_at, class_at, width = columns["name"], columns["class"], len(columns)
+        more = [(name, columns[name]) for name in ("site", "labels") if name in columns]
         for row in reader:
             if len(row) == width and row[name_at] not in seen and _is_name(row[name_at]):
                 seen[row[name_at]] = reader.line_num
-                yield Device(row[name_at], row[class_at], reader.line_num)
+                rest = {name: row[at] for name, at in more}
+                yield Device(row[name_at], row[class_at], reader.line_num, **rest)
             elif row:
-                text = _text(path, reader.line_num)
+                text = line_text(path, reader.line_num)
                 yield _no_device(row, width, name_at, seen, file, reader.line_num, text)
                 found += 1
                 if found >= _MOST_FINDINGS:
                     return
     except csv.Error as error:
         line = max(reader.line_num, 1)
-        whole = Place(file, line, 1, line, max(len(_text(path, line).rstrip("\r\n")), 1) + 1)
+        whole = Place(file, line, 1, line, max(len(line_text(path, line).rstrip("\r\n")), 1) + 1)
         yield _finding("inventory-row", f"this row cannot be read: {error}", "check its quotes", whole)
 
 
@@ -104,22 +92,12 @@ def _no_device(
         return _finding(
             "inventory-row", f"{fields} where the header has {width}", "give each column a field", whole
         )
-    name, place = row[name_at], _field_place(file, line, text, name_at)
+    name, place = row[name_at], field_place(file, line, text, name_at)
     if name in seen:
         message = f"`{name}` is there twice, first on line {seen[name]}"
         return _finding("duplicate-device", message, "remove one of the two rows", place)
     message = f"`{name[:80]}` is no device name" if name else "this device has no name"
     return _finding("bad-name", message, "use lower-case letters, digits, `-` and `.`", place)
-
-
-def _field_place(file: str, line: int, text: str, column: int) -> Place:
-    """Where a field stands in a line; the whole line where quotes leave that open."""
-    plain = text.rstrip("\r\n")
-    fields = plain.split(",")
-    if '"' in plain or column >= len(fields):
-        return Place(file, line, 1, line, len(plain) + 1)
-    start = sum(len(each) + 1 for each in fields[:column]) + 1
-    return Place(file, line, start, line, start + max(len(fields[column]), 1))
 
 
 def _header(row: list[str], text: str, file: str) -> dict[str, int]:
@@ -136,7 +114,7 @@ def _header(row: list[str], text: str, file: str) -> dict[str, int]:
     for name, index in columns.items():
         if name not in _COLUMNS:
             meant = name.lower() if name.lower() in _COLUMNS else None
-            place = _field_place(file, 1, text, index)
+            place = field_place(file, 1, text, index)
             remedy = f"write `{meant}`" if meant else f"the columns are {', '.join(_COLUMNS)}"
             findings.append(_finding("inventory-header", f"there is no column `{name[:60]}`", remedy, place))
     lower = {name.lower() for name in columns}
@@ -152,25 +130,6 @@ def _header(row: list[str], text: str, file: str) -> dict[str, int]:
     if findings:
         raise FleetError(findings)
     return columns
-
-
-def _not_utf8(path: Path, file: str) -> Finding:
-    """The finding at the first line that is not UTF-8."""
-    number, column = 0, 1
-    with path.open("rb") as stream:
-        for raw in iter(partial(stream.readline, _LONGEST_LINE), b""):
-            number += 1
-            try:
-                raw.decode("utf-8")
-            except UnicodeDecodeError as error:
-                column = len(raw[: error.start].decode("utf-8")) + 1
-                break
-    return _finding(
-        "not-utf-8",
-        "the file is not UTF-8",
-        "save it as UTF-8",
-        Place(file, number, column, number, column + 1),
-    )
 
 
 def _finding(rule: str, message: str, remedy: str, place: Place) -> Finding:

@@ -12,14 +12,18 @@ for mypy as it is by default. Nothing of a fleet changes; `model_copy(update=...
 from __future__ import annotations
 
 from edgewright.fleet.delivery import Delivery
-from edgewright.fleet.device_class import DeviceClass, GpuSharing, Host, Reserve, Software
+from edgewright.fleet.device_class import CpuManager, DeviceClass, GpuSharing, Host, Reserve, Software
 from edgewright.fleet.fleet import Fleet
+from edgewright.fleet.link import Link
 from edgewright.fleet.model import Calibration, Evaluation, Model, Variant
 from edgewright.fleet.monitoring import Alerts, CountAlert, Monitoring, ShareAlert, TemperatureAlert
 from edgewright.fleet.platform import Platform
+from edgewright.fleet.power import Battery, PowerSupply
 from edgewright.fleet.quantities import (
+    Bandwidth,
     Cpu,
     Duration,
+    Energy,
     Memory,
     Points,
     Power,
@@ -48,11 +52,11 @@ from edgewright.fleet.workload import (
 )
 
 __all__ = [
-    "AbortWhen", "Alerts", "Allowed", "Baseline", "Batching", "Calibration", "CountAlert", "Cpu", "Delivery",
-    "DeviceClass", "Duration", "Evaluation", "Fleet", "FleetReading", "GpuSharing", "Host", "Keyless",
-    "Latency", "Load", "Memory", "Model", "Monitoring", "Network", "Platform", "Points", "Power", "Rate",
-    "Ratio", "Reserve", "Resources", "Rollout", "Runtime", "Security", "Share", "ShareAlert", "Shutdown",
-    "Signature", "Signer", "Software", "Stage", "Startup", "Temperature", "TemperatureAlert", "Tier",
-    "Traffic", "Unreachable", "Variant", "WhenUnsure", "Workload", "WorkloadFields", "WorkloadOn",
-    "check_fleet", "effective", "read_fleet", "runtimes_of",
+    "AbortWhen", "Alerts", "Allowed", "Bandwidth", "Baseline", "Batching", "Battery", "Calibration", "CountAlert",
+    "Cpu", "CpuManager", "Delivery", "DeviceClass", "Duration", "Energy", "Evaluation", "Fleet",
+    "FleetReading", "GpuSharing", "Host", "Keyless", "Latency", "Link", "Load", "Memory", "Model", "Monitoring",
+    "Network", "Platform", "Points", "Power", "PowerSupply", "Rate", "Ratio", "Reserve", "Resources", "Rollout",
+    "Runtime", "Security", "Share", "ShareAlert", "Shutdown", "Signature", "Signer", "Software", "Stage",
+    "Startup", "Temperature", "TemperatureAlert", "Tier", "Traffic", "Unreachable", "Variant", "WhenUnsure",
+    "Workload", "WorkloadFields", "WorkloadOn", "check_fleet", "effective", "read_fleet", "runtimes_of",
 ]  # fmt: skip

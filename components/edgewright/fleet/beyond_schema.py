@@ -26,7 +26,8 @@ class Beyond:
 
 
 _QUANTITIES: Final = (
-    "Cpu", "Duration", "Memory", "Points", "Rate", "Ratio", "Share", "Temperature",
+    "Bandwidth", "Cpu", "Duration", "Energy", "Memory", "Points", "Power", "Rate", "Ratio", "Share",
+    "Temperature",
 )  # fmt: skip
 
 
@@ -51,11 +52,18 @@ BEYOND_SCHEMA: Final = (
         _workload("tiers[*]"),
     ),
     Beyond(
-        "unknown-reference",
+        "power-mode-unknown",
         "names a mode that the board has with its JetPack",
         ("deviceClasses.*.powerMode",),
     ),
+    Beyond("contradiction", "several GPUs are of a kind that is named", ("deviceClasses.*.host.gpus",)),
+    Beyond("contradiction", "no more NUMA nodes than cores", ("deviceClasses.*.host.numaNodes",)),
     Beyond("contradiction", "the tier `rule` needs a `rule` beside it", _workload("tiers[*]")),
+    Beyond(
+        "contradiction",
+        "a class has a `link`, or where it is offline a `stick`",
+        ("deviceClasses.*.link", "deviceClasses.*.stick"),
+    ),
     Beyond("contradiction", "the warning comes before the critical value", _ALERTS),
     Beyond("contradiction", "each ring is named once", ("rollouts.*.stages[*].ring",)),
     Beyond("contradiction", "shares rise, and the last one is 100%", ("rollouts.*.stages[*].upTo",)),

@@ -17,7 +17,7 @@ from edgewright.fleet.words import Words
 from edgewright.fleet.workload import WorkloadFields
 
 _WHOLE = 1_000_000
-_USUAL = {"interval": "10m", "scrapeInterval": "15s", "p99": "40ms"}
+_USUAL = {"interval": "10m", "scrapeInterval": "15s", "p99": "40ms", "window": "8h", "lasts": "8h"}
 
 
 def sharing_findings(device_class: DeviceClass, path: FieldPath, scope: Scope) -> Iterator[Finding]:
@@ -36,6 +36,61 @@ def sharing_findings(device_class: DeviceClass, path: FieldPath, scope: Scope) -
             yield contradiction(
                 f"`{sharing.strategy}` has no `{field}`", f"remove `{field}`", (*below, field), on_key=True
             )
+
+
+def host_findings(device_class: DeviceClass, path: FieldPath, scope: Scope) -> Iterator[Finding]:
+    """A number of GPUs that nobody names, and more NUMA nodes than cores."""
+    host = device_class.host
+    if host is None:
+        return
+    below = (*path, "host")
+    if host.gpus > 1 and host.gpu is None and not scope.is_written((*below, "gpu")):
+        yield contradiction(
+            f"`gpus: {host.gpus}` does not say of which kind",
+            "add `gpu: nvidia-l4`, or whichever they are",
+            (*below, "gpus"),
+        )
+    if host.numa_nodes > host.cpu:
+        yield contradiction(
+            f"{host.numa_nodes} NUMA nodes cannot share {host.cpu} core{'s' if host.cpu > 1 else ''}",
+            "write the number that `lscpu` tells",
+            (*below, "numaNodes"),
+            Note("the cores", path=(*below, "cpu")),
+        )
+
+
+def link_findings(device_class: DeviceClass, path: FieldPath, scope: Scope) -> Iterator[Finding]:
+    """A link or a stick that the class cannot have, or of nothing."""
+    offline = Note("offline here", path=(*path, "offline"))
+    if device_class.link is not None and device_class.offline:
+        yield contradiction(
+            "an offline class has no link: its updates come on a stick",
+            "remove `link`, or write how large the stick is, such as `stick: 32G`",
+            (*path, "link"),
+            offline,
+            on_key=True,
+        )
+    if (
+        device_class.stick is not None
+        and not device_class.offline
+        and not scope.is_written((*path, "offline"))
+    ):
+        yield contradiction(
+            "`stick` on a class that is not offline: it gets its updates by its link",
+            "remove it, or add `offline: true` and `signatureGate: bundle`",
+            (*path, "stick"),
+            on_key=True,
+        )
+    link = device_class.link
+    if link is not None and not link.bandwidth:
+        yield _nothing((*path, "link", "bandwidth"), "nothing gets through", "20Mbit/s")
+    if device_class.stick is not None and not device_class.stick:
+        yield _nothing((*path, "stick"), "nothing fits on it", "32G")
+
+
+def _nothing(path: FieldPath, why: str, example: str) -> Finding:
+    message, remedy = f"`{path[-1]}` is zero, and {why}", f"write what it is, such as `{example}`"
+    return Finding("out-of-range", "error", message, remedy, path, waivable=False)
 
 
 def rollout_findings(rollout: Rollout, path: FieldPath, scope: Scope) -> Iterator[Finding]:
@@ -142,9 +197,17 @@ def durations(scope: Scope) -> Iterator[Finding]:
         parts: dict[FieldPath, WorkloadFields] = {("workloads", name): workload}
         parts |= {("workloads", name, "on", where): on for where, on in workload.on.items()}
         found |= {(*path, "latency", "p99"): part.latency.p99 for path, part in parts.items() if part.latency}
+        for path, part in parts.items():
+            stated = part.latency.stated if part.latency else {}
+            found |= {(*path, "latency", "stated", tier): duration for tier, duration in stated.items()}
+    for name, device_class in fleet.device_classes.items():
+        if device_class.link is not None:
+            found["deviceClasses", name, "link", "window"] = device_class.link.window
+        if device_class.battery is not None:
+            found["deviceClasses", name, "battery", "lasts"] = device_class.battery.lasts
     for path, duration in found.items():
         if not duration:
             yield Finding(
                 "out-of-range", "error", f"`{path[-1]}` is zero, and nothing happens in no time",
-                f"write a duration above zero, such as `{_USUAL[str(path[-1])]}`", path, waivable=False,
+                f"write a duration above zero, such as `{_USUAL.get(str(path[-1]), '9ms')}`", path, waivable=False,
             )  # fmt: skip

@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from edgewright.fleet.link import Link
 from edgewright.fleet.part import Count, Flag, Part, Version, Whole
+from edgewright.fleet.power import Battery, PowerSupply
 from edgewright.fleet.quantities import Cpu, Memory
 
 SignatureGate = Literal["delivery", "admission", "bundle"]
@@ -36,6 +38,14 @@ class Host(Part):
     gpu: Annotated[str, Field(title="GPU")] | None = Field(
         None, description="A GPU of the catalogue.", examples=["nvidia-l4"]
     )
+    gpus: Annotated[Whole, Field(ge=1, le=16)] = Field(
+        1, description="How many of this GPU there are.", examples=[2]
+    )
+    numa_nodes: Annotated[Whole, Field(ge=1, le=64)] = Field(
+        1,
+        description="NUMA nodes that the cores are spread over, as `lscpu` counts them; a board has one.",
+        examples=[2],
+    )
 
 
 class GpuSharing(Part):
@@ -52,11 +62,29 @@ class GpuSharing(Part):
     )
 
 
+class CpuManager(Part):
+    """How the kubelet gives cores to pods; the words are its own."""
+
+    policy: Literal["none", "static"] = Field(
+        description="`static` gives a Guaranteed pod that asks for whole cores these cores alone; `none` "
+        "lets every pod run on every core.",
+        examples=["static"],
+    )
+    topology: Literal["none", "best-effort", "restricted", "single-numa-node"] = Field(
+        "none",
+        description="Whether the cores and the GPU of a pod lie on one NUMA node: `single-numa-node` "
+        "refuses the pod where they cannot.",
+    )
+
+
 class Reserve(Part):
     """What is kept for the operating system, K3s and the platform, and never given to a workload."""
 
     cpu: Cpu = Field(Cpu("500m"), description="CPU kept back.", examples=["500m"])
     memory: Memory = Field(Memory("1Gi"), description="Memory kept back.", examples=["3Gi"])
+    storage: Memory = Field(
+        Memory("0B"), description="Of the class's `storage`, kept back.", examples=["12Gi"]
+    )
 
 
 class DeviceClass(Part):
@@ -74,6 +102,16 @@ class DeviceClass(Part):
         None, description="A power mode of the board.", examples=["25W"], max_length=40
     )
     gpu_sharing: GpuSharing | None = Field(None, description="How workloads share the GPU.")
+    cpu_manager: CpuManager | None = Field(
+        None, description="How the kubelet gives cores to pods; as it comes, where left out."
+    )
+    storage: Memory | None = Field(
+        None,
+        description="The disk in all that holds images, models, scratch space and logs.",
+        examples=["64Gi"],
+    )
+    power: PowerSupply | None = Field(None, description="What the supply gives, and what is drawn.")
+    battery: Battery | None = Field(None, description="The battery that the device runs on.")
     reserve: Reserve = Field(
         Reserve.model_construct(), description="Kept for system, K3s and platform; never given to a workload."
     )
@@ -83,4 +121,8 @@ class DeviceClass(Part):
         "link), `admission` (Kyverno asks the registry for each new pod), `bundle` (when a stick is read).",
     )
     devices: Count = Field(1, description="How many devices there are.", examples=[1200])
+    link: Link | None = Field(None, description="What a device has for its updates.")
     offline: Flag = Field(False, description="Whether updates come on a stick, without any network.")
+    stick: Memory | None = Field(
+        None, description="The size of the stick that brings updates to an offline class.", examples=["32G"]
+    )

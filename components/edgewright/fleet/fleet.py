@@ -42,6 +42,12 @@ class Fleet(PartWithEntries):
         description="Every artifact of the fleet is published below this prefix.",
         examples=["registry.acme.example/edge"],
     )
+    catalogue: LocalPath | None = Field(
+        None,
+        description="A file with entries of your own for the catalogue: boards, GPUs, images and so on. One "
+        "that has the name of a built-in entry replaces it.",
+        examples=["hardware.yaml"],
+    )
     platform: Platform = Field(
         Platform.model_construct(), description="What is installed on every device besides K3s."
     )

@@ -62,4 +62,10 @@ class Model(PartWithEntries):
         examples=["models/surface-defects"],
     )
     evaluation: Evaluation | None = Field(None, description="How good it is, and has to be.")
+    measured: LocalPath | None = Field(
+        None,
+        description="What was measured on devices (CSV: class, tier, batch, p99Milliseconds, "
+        "powerMilliwatts); `lock` reads it into fleet.lock.",
+        examples=["models/surface-defects.measured.csv"],
+    )
     variants: dict[Name, Variant] = Field({}, description="Forms made out of the source.")

@@ -12,7 +12,8 @@ from typing import ClassVar
 from edgewright.fleet.quantity import Quantity
 
 __all__ = [
-    "Cpu", "Duration", "Memory", "Points", "Power", "Quantity", "Rate", "Ratio", "Share", "Temperature",
+    "Bandwidth", "Cpu", "Duration", "Energy", "Memory", "Points", "Power", "Quantity", "Rate", "Ratio", "Share",
+    "Temperature",
 ]  # fmt: skip
 
 
@@ -42,6 +43,22 @@ class Memory(Quantity):
     @classmethod
     def _explained(cls, text: str) -> str:
         return f"`{text}` ({int(cls(text)):,} bytes)"
+
+
+class Bandwidth(Quantity):
+    """Bits a second: 20Mbit/s, 64kbit/s."""
+
+    what = "bandwidth"
+    units: ClassVar[Mapping[str, int]] = {"Gbit/s": 10**9, "Mbit/s": 10**6, "kbit/s": 1000, "bit/s": 1}
+    example = "20Mbit/s"
+    # MB/s is bytes to some and a slip to others: nothing is guessed there.
+    aliases: ClassVar[Mapping[str, tuple[str, ...]]] = (
+        dict.fromkeys(("gbps", "gbit", "gb"), ("Gbit/s",))
+        | dict.fromkeys(("mbps", "mbit", "mb"), ("Mbit/s",))
+        | dict.fromkeys(("kbps", "kbit", "kb"), ("kbit/s",))
+        | dict.fromkeys(("bps", "bit"), ("bit/s",))
+    )
+    greatest = 10**15
 
 
 class Cpu(Quantity):
@@ -93,6 +110,19 @@ class Power(Quantity):
         "mw": (),
     }
     greatest = 10**7
+
+
+class Energy(Quantity):
+    """Milliwatt hours: 100Wh, 500mWh."""
+
+    what = "amount of energy"
+    units: ClassVar[Mapping[str, int]] = {"kWh": 10**6, "Wh": 1000, "mWh": 1}
+    example = "100Wh"
+    # Ah would need a voltage, and with mwh some mean thousandths and some millions.
+    aliases: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "wh": ("Wh",), "watthours": ("Wh",), "watthour": ("Wh",), "kwh": ("kWh",), "mwh": (),
+    }  # fmt: skip
+    greatest = 10**12
 
 
 class Ratio(Quantity):

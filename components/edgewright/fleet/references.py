@@ -8,6 +8,8 @@ from dataclasses import replace
 from edgewright.errors import FieldPath, Finding, Note
 from edgewright.fleet.coherence import (
     durations,
+    host_findings,
+    link_findings,
     policy_findings,
     rollout_findings,
     security_findings,
@@ -15,9 +17,10 @@ from edgewright.fleet.coherence import (
     thresholds,
 )
 from edgewright.fleet.device_class import DeviceClass
+from edgewright.fleet.power_modes import power_mode_findings
 from edgewright.fleet.runtime import Runtime
 from edgewright.fleet.scope import Scope, contradiction, runtimes_of, unknown
-from edgewright.fleet.tiers import TierUse
+from edgewright.fleet.tiers import TierUse, figure_findings
 from edgewright.fleet.words import Words
 from edgewright.fleet.workload import Workload, WorkloadFields, WorkloadOn
 
@@ -53,8 +56,10 @@ def effective(workload: Workload, on: WorkloadOn | None) -> WorkloadFields:
 
 def _device_class(device_class: DeviceClass, path: FieldPath, scope: Scope) -> Iterator[Finding]:
     yield from _what_it_is(device_class, path, scope)
-    yield from _power_mode(device_class, path, scope)
+    yield from host_findings(device_class, path, scope)
+    yield from power_mode_findings(device_class, path, scope)
     yield from sharing_findings(device_class, path, scope)
+    yield from link_findings(device_class, path, scope)
     gate = (*path, "signatureGate")
     if device_class.offline and device_class.signature_gate != "bundle":
         written = "signature_gate" in device_class.model_fields_set
@@ -95,24 +100,6 @@ def _what_it_is(device_class: DeviceClass, path: FieldPath, scope: Scope) -> Ite
         yield unknown("GPU", host.gpu, Words(scope.catalogue.gpus), (*path, "host", "gpu"))
 
 
-def _power_mode(device_class: DeviceClass, path: FieldPath, scope: Scope) -> Iterator[Finding]:
-    mode, board = device_class.power_mode, device_class.board
-    if mode is None:
-        return
-    if board is not None and board in scope.catalogue.boards:
-        jetpack = device_class.software.jetpack
-        modes = scope.catalogue.power_modes_of(scope.catalogue.boards[board], jetpack)
-        if mode not in modes:
-            yield unknown("power mode", mode, Words(modes), (*path, "powerMode"))
-    elif board is None and device_class.host is not None and not scope.is_written((*path, "board")):
-        yield contradiction(
-            "a composed host has no power modes that the catalogue knows",
-            "remove `powerMode`, or name a board",
-            (*path, "powerMode"),
-            on_key=True,
-        )
-
-
 def _runtime(runtime: Runtime, path: FieldPath, scope: Scope) -> Iterator[Finding]:
     for index, backend in enumerate(runtime.backends):
         if backend not in scope.catalogue.backends:
@@ -149,6 +136,8 @@ def _fields(fields: WorkloadFields, path: FieldPath, scope: Scope) -> Iterator[F
     name = fields.runtime
     if name is not None and runtimes is not None and name not in runtimes and name not in built_in:
         yield unknown("runtime", name, Words((*runtimes, *built_in)), (*path, "runtime"), ("runtimes",))
+    if fields.latency is not None:
+        yield from figure_findings(fields.latency.stated, (*path, "latency", "stated"), scope)
 
 
 def _uses(workload: Workload, path: FieldPath, scope: Scope) -> Iterator[TierUse]:

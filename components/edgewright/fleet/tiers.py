@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from edgewright.errors import FieldPath, Finding, Note
@@ -35,6 +35,13 @@ class TierUse:
                 found = _backend_of(self.runtime, tier, at, scope) or _variant_of(self.model, tier, at, scope)
             if found is not None:
                 yield replace(found, notes=(*found.notes, *self.notes))
+
+
+def figure_findings(stated: Iterable[Tier], path: FieldPath, scope: Scope) -> Iterator[Finding]:
+    """Tiers that a figure is stated of and nothing runs."""
+    for tier in stated:
+        if tier != "rule" and tier.backend not in scope.catalogue.backends:
+            yield replace(_unknown_backend(tier, (*path, tier), scope), on_key=True)
 
 
 def _without_rule(path: FieldPath) -> Finding:

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandl
 from pydantic_core import PydanticCustomError, core_schema
 
 from edgewright.fleet.part import LocalPath, Many, Name, Part, PartWithEntries, Whole
-from edgewright.fleet.quantities import Cpu, Duration, Memory, Rate, Share
+from edgewright.fleet.quantities import Cpu, Duration, Memory, Power, Rate, Share
 from edgewright.fleet.wording import plain, shown
 
 _TIER = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:/[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)?")
@@ -66,10 +66,16 @@ class Load(Part):
     )
 
 
-class Latency(Part):
+class Latency(PartWithEntries):
     """The promise to whoever asks."""
 
     p99: Duration = Field(description="99 of 100 answers come within it.", examples=["40ms"])
+    stated: dict[Tier, Duration] = Field(
+        {},
+        description="Tier ⇒ p99 of the time that it takes to answer a full batch, where nobody has measured "
+        "it. It stands before what fleet.lock has.",
+        examples=[{"tensorrt/fp16": "9ms"}],
+    )
 
 
 class Batching(Part):
@@ -91,7 +97,9 @@ class Startup(Part):
         3, description="Requests to itself before it is ready.", examples=[10]
     )
     engine_build: Duration = Field(
-        Duration("0s"), description="Building a TensorRT engine on the device.", examples=["15m"]
+        Duration("15m"),
+        description="Building TensorRT engines on the device. It counts where a tier of the class does.",
+        examples=["15m"],
     )
 
 
@@ -142,6 +150,12 @@ class WorkloadFields(Part):
     )
     load: Load | None = Field(None, description="What a device sees.")
     latency: Latency | None = Field(None, description="The promise to whoever asks.")
+    draw: Power | None = Field(
+        None,
+        description="What the whole device draws while this answers by its hungriest tier, as it was "
+        "measured; a battery's hours follow from it.",
+        examples=["14W"],
+    )
     batching: Batching | None = Field(None, description="How requests are gathered.")
     startup: Startup | None = Field(None, description="How long a start may take.")
     shutdown: Shutdown | None = Field(None, description="How a stop goes.")
