@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgewright.artifact.lock import Lock, LockedFile, LockedModel, LockedVariant, Tensor
+from edgewright.artifact.lock import (
+    Figure,
+    Lock,
+    LockedFile,
+    LockedMemory,
+    LockedModel,
+    LockedVariant,
+    Tensor,
+)
 from edgewright.artifact.lock_file import lock_values, read_lock
 from edgewright.document.document import parse_document
 from edgewright.document.emit import emit
@@ -31,6 +40,9 @@ weights = st.lists(
     max_size=2,
     unique_by=lambda each: each.file,
 )
+memories = st.builds(LockedMemory, sizes, sizes, sizes) | st.builds(
+    LockedMemory, sizes, sizes, sizes, sizes, sizes
+)
 variants = st.builds(
     LockedVariant,
     file=st.just("m/model.onnx"),
@@ -42,19 +54,40 @@ variants = st.builds(
     outputs=tensors,
     accuracy=st.none() | st.integers(0, 1_000_000),
     weights=weights.map(tuple),
+    memory=st.none() | memories,
 )
-models = st.builds(
+figures = st.builds(
+    Figure,
+    device_class=names,
+    tier=st.sampled_from(["rule", "tensorrt/fp16"]),
+    batch=st.integers(1, 64),
+    p99=sizes,
+    power=st.none() | sizes,
+)
+measured = st.tuples(st.none(), st.just(())) | st.tuples(
+    st.builds(LockedFile, st.just("m/measured.csv"), digests, sizes),
+    st.lists(figures, max_size=3).map(tuple),
+)
+plain_models = st.builds(
     LockedModel,
     version=st.sampled_from(["1.0.0", "3.4.0-rc.1+b.7"]),
     variants=st.dictionaries(names.map("v{}".format), variants, max_size=2),
     missing=st.dictionaries(names.map("m{}".format), texts, max_size=2),
     golden=st.none() | st.builds(LockedFile, st.just("m/golden.npz"), digests, sizes),
 )
-locks = st.builds(
+models = st.builds(
+    lambda model, both: replace(model, measured=both[0], figures=both[1]), plain_models, measured
+)
+plain_locks = st.builds(
     Lock,
     models=st.dictionaries(names, models, max_size=2),
     images=st.dictionaries(names.map("i{}".format), digests, max_size=2),
     missing=st.dictionaries(names.map("m{}".format), texts, max_size=2),
+)
+locks = st.builds(
+    lambda lock, known: replace(lock, image_sizes=dict(zip(sorted(lock.images), known, strict=False))),
+    plain_locks,
+    st.lists(sizes, max_size=2),
 )
 
 
@@ -65,6 +98,32 @@ def read(text: str) -> tuple[Lock, tuple[Finding, ...]]:
 @given(locks)
 def test_what_is_written_is_read_back(lock: Lock) -> None:
     assert read(emit(lock_values(lock))) == (lock, ())
+
+
+def test_a_lock_of_before_has_no_figures_of_memory() -> None:
+    made = LockedVariant("m.onnx", DIGEST, 1, {}, "fp32", (), ())
+    values = lock_values(Lock({"m": LockedModel("1.0.0", {"source": made})}))
+    assert "memory" not in values["models"]["m"]["variants"]["source"]
+    assert read(emit(values))[0].models["m"].variants["source"].memory is None
+
+
+@pytest.mark.parametrize(
+    "memory",
+    [
+        None,
+        {},
+        {"weights": 1, "loading": 1},
+        {"weights": -1, "loading": 1, "held": 1},
+        {"weights": 1, "loading": 1, "held": 1, "activations": {"fixed": 1}},
+        {"weights": 1, "loading": 1, "held": 1, "activations": {"fixed": 1, "perItem": "1"}},
+    ],
+)
+def test_figures_of_memory_that_are_none(memory: Any) -> None:
+    made = LockedVariant("m.onnx", DIGEST, 1, {}, "fp32", (), (), memory=LockedMemory(1, 1, 1))
+    values = lock_values(Lock({"m": LockedModel("1.0.0", {"source": made})}))
+    values["models"]["m"]["variants"]["source"]["memory"] = memory
+    _, (finding,) = read(json.dumps(values))
+    assert (finding.rule, finding.path) == ("lock-unreadable", ("models", "m", "variants", "source"))
 
 
 def test_order_does_not_matter_to_the_bytes() -> None:
@@ -79,6 +138,12 @@ GOOD: dict[str, Any] = {
         "digits": {
             "version": "1.0.0",
             "golden": {"file": "m/golden.npz", "digest": DIGEST, "size": 5},
+            "measured": {
+                "file": "m/measured.csv",
+                "digest": DIGEST,
+                "size": 5,
+                "figures": [{"class": "kiosk", "tier": "rule", "batch": 1, "p99Microseconds": 900}],
+            },
             "variants": {
                 "source": {
                     "file": "m/model.onnx",
@@ -96,11 +161,12 @@ GOOD: dict[str, Any] = {
         }
     },
     "images": {
-        "runtime-cpu": {"digest": DIGEST},
+        "runtime-cpu": {"digest": DIGEST, "size": 7},
         "runtime-gpu": {"notLocked": "its image has not been built"},
     },
 }
 SOURCE = ("models", "digits", "variants", "source")
+MEASURED = ("models", "digits", "measured")
 WRONG: list[tuple[tuple[str | int, ...], Any, tuple[str, ...]]] = [
     (("lockVersion",), 2, ("lockVersion",)),
     (("lockVersion",), "1", ("lockVersion",)),
@@ -113,6 +179,14 @@ WRONG: list[tuple[tuple[str | int, ...], Any, tuple[str, ...]]] = [
     (("models", "digits", "golden"), "m/golden.npz", ("models", "digits", "golden")),
     (("models", "digits", "golden", "size"), -1, ("models", "digits", "golden")),
     (("models", "digits", "golden", "file"), "../golden.npz", ("models", "digits", "golden")),
+    (MEASURED, "m/measured.csv", MEASURED),
+    ((*MEASURED, "size"), "5", MEASURED),
+    ((*MEASURED, "figures"), {}, MEASURED),
+    ((*MEASURED, "figures", 0), "x", MEASURED),
+    ((*MEASURED, "figures", 0, "class"), 3, MEASURED),
+    ((*MEASURED, "figures", 0, "batch"), 0, MEASURED),
+    ((*MEASURED, "figures", 0, "p99Microseconds"), 0.9, MEASURED),
+    ((*MEASURED, "figures", 0, "powerMilliwatts"), "5W", MEASURED),
     (SOURCE, "x", SOURCE),
     (SOURCE, [], SOURCE),
     ((*SOURCE, "digest"), "sha256:abc", SOURCE),
@@ -135,6 +209,7 @@ WRONG: list[tuple[tuple[str | int, ...], Any, tuple[str, ...]]] = [
     ((*SOURCE, "metrics", "accuracyMillionths"), 0.9, SOURCE),
     (("images", "runtime-cpu"), DIGEST, ("images", "runtime-cpu")),
     (("images", "runtime-cpu", "digest"), "latest", ("images", "runtime-cpu")),
+    (("images", "runtime-cpu", "size"), "7", ("images", "runtime-cpu", "size")),
     (("images", "runtime-gpu", "notLocked"), 3, ("images", "runtime-gpu")),
 ]
 
@@ -151,7 +226,11 @@ def test_what_is_broken_is_named_and_left_out(path: Any, value: Any, at: tuple[s
     assert (finding.rule, finding.level, finding.path) == ("lock-unreadable", "error", at)
     assert finding.place == document.place(at)
     assert "edgewright lock" in finding.remedy
-    assert lock.variant("digits", "1.0.0", "source") is None or at[0] == "images" or at[-1] == "golden"
+    assert (
+        lock.variant("digits", "1.0.0", "source") is None
+        or at[0] == "images"
+        or at[-1] in ("golden", "measured")
+    )
 
 
 def test_what_is_right_is_read() -> None:

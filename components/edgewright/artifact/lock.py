@@ -33,12 +33,34 @@ class LockedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class LockedMemory:
+    """What a form takes in memory, in bytes, computed from its graph: see docs/memory.md.
+
+    `weights` as they lie in memory; `loading` is the most while a session is made of them, `held` what of
+    that is still taken when it runs. A run of a batch of b takes `fixed` + b times `per_item`; both are None
+    where no line bounds it.
+    """
+
+    weights: int
+    loading: int
+    held: int
+    fixed: int | None = None
+    per_item: int | None = None
+
+    def activations(self, batch: int) -> int | None:
+        """Bytes of inputs and buffers of one run; None where nobody knows."""
+        if self.fixed is None or self.per_item is None:
+            return None
+        return self.fixed + self.per_item * batch
+
+
+@dataclass(frozen=True, slots=True)
 class LockedVariant:
     """A form of a model, exactly.
 
     `file` is its path below fleet.yaml's folder and `digest` that of the .onnx file; `weights` are its
     files of weights beside that one; `size` counts all its files, in bytes. `artifacts` are the digests of
-    its OCI images by architecture; `accuracy` is in millionths.
+    its OCI images by architecture; `accuracy` is in millionths. `memory` is None in locks of before.
     """
 
     file: str
@@ -50,6 +72,7 @@ class LockedVariant:
     outputs: tuple[Tensor, ...]
     accuracy: int | None = None
     weights: tuple[LockedFile, ...] = ()
+    memory: LockedMemory | None = None
 
     @property
     def files(self) -> tuple[LockedFile, ...]:
@@ -59,25 +82,45 @@ class LockedVariant:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """What was measured of a tier on a device class: a batch of `batch` requests was answered within `p99`
+    microseconds, 99 times of 100. `power` is the draw meanwhile, in milliwatts."""
+
+    device_class: str
+    tier: str
+    batch: int
+    p99: int
+    power: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LockedModel:
     """A model's version and its forms; `missing` says why a form has no digest yet.
 
-    `golden` is the set that its figures were measured on.
+    `golden` is the set that its accuracy was measured on; `figures` are what was measured on devices, as
+    the file `measured` has it.
     """
 
     version: str
     variants: Mapping[str, LockedVariant] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
     golden: LockedFile | None = None
+    measured: LockedFile | None = None
+    figures: tuple[Figure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """What fleet.lock pins. An image without a digest is in `missing` with the reason."""
+    """What fleet.lock pins. An image without a digest is in `missing` with the reason.
+
+    `image_sizes` are the bytes that are pulled for an image: its layers as the registry has them, all
+    together. An image may have none.
+    """
 
     models: Mapping[str, LockedModel] = field(default_factory=dict)
     images: Mapping[str, str] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
+    image_sizes: Mapping[str, int] = field(default_factory=dict)
 
     def variant(self, model: str, version: str, name: str) -> LockedVariant | None:
         """The form of a model, if it is pinned at this version."""

@@ -7,7 +7,15 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import Any, Final, TypeVar
 
-from edgewright.artifact.lock import Lock, LockedFile, LockedModel, LockedVariant, Tensor
+from edgewright.artifact.lock import (
+    Figure,
+    Lock,
+    LockedFile,
+    LockedMemory,
+    LockedModel,
+    LockedVariant,
+    Tensor,
+)
 from edgewright.document.document import Document
 from edgewright.errors import FieldPath, Finding
 
@@ -19,7 +27,10 @@ _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 
 def lock_values(lock: Lock) -> dict[str, Any]:
     """The plain values that fleet.lock holds, in a fixed order."""
-    images = {name: {"digest": digest} for name, digest in lock.images.items()}
+    images: dict[str, Any] = {
+        name: {"digest": digest} | ({"size": lock.image_sizes[name]} if name in lock.image_sizes else {})
+        for name, digest in lock.images.items()
+    }
     images |= {name: {"notLocked": reason} for name, reason in lock.missing.items()}
     return {
         "lockVersion": LOCK_VERSION,
@@ -32,7 +43,17 @@ def _model_values(model: LockedModel) -> dict[str, Any]:
     variants = {name: _variant_values(variant) for name, variant in model.variants.items()}
     variants |= {name: {"notLocked": reason} for name, reason in model.missing.items()}
     golden = {"golden": _file_values(model.golden)} if model.golden else {}
-    return {"version": model.version, **golden, "variants": dict(sorted(variants.items()))}
+    measured: dict[str, Any] = {}
+    if model.measured:
+        figures = [_figure_values(each) for each in model.figures]
+        measured = {"measured": _file_values(model.measured) | {"figures": figures}}
+    return {"version": model.version, **golden, **measured, "variants": dict(sorted(variants.items()))}
+
+
+def _figure_values(figure: Figure) -> dict[str, Any]:
+    power = {} if figure.power is None else {"powerMilliwatts": figure.power}
+    values = {"class": figure.device_class, "tier": figure.tier, "batch": figure.batch}
+    return values | {"p99Microseconds": figure.p99, **power}
 
 
 def _file_values(file: LockedFile) -> dict[str, Any]:
@@ -51,8 +72,17 @@ def _variant_values(variant: LockedVariant) -> dict[str, Any]:
     }
     if variant.weights:
         values["weights"] = [_file_values(each) for each in variant.weights]
+    if variant.memory is not None:
+        values["memory"] = _memory_values(variant.memory)
     if variant.accuracy is not None:
         values["metrics"] = {"accuracyMillionths": variant.accuracy}
+    return values
+
+
+def _memory_values(memory: LockedMemory) -> dict[str, Any]:
+    values: dict[str, Any] = {"weights": memory.weights, "loading": memory.loading, "held": memory.held}
+    if memory.fixed is not None:
+        values["activations"] = {"fixed": memory.fixed, "perItem": memory.per_item}
     return values
 
 
@@ -74,19 +104,23 @@ def read_lock(document: Document) -> tuple[Lock, tuple[Finding, ...]]:
         name: _read_model(document, ("models", name), model, findings)
         for name, model in _section(document, "models", findings).items()
     }
-    images, missing = {}, {}
+    images, missing, sizes = {}, {}, {}
     for name, image in _section(document, "images", findings).items():
         entry = image if isinstance(image, dict) else {}
         digest = entry.get("digest")
         if isinstance(digest, str) and _DIGEST.fullmatch(digest):
             images[name] = digest
+            if "size" in entry and (size := _tried(_whole, entry["size"])) is not None:
+                sizes[name] = size
+            elif "size" in entry:
+                findings.append(_unreadable(document, ("images", name, "size"), "this is no number of bytes"))
         elif isinstance(entry.get("notLocked"), str):
             missing[name] = entry["notLocked"]
         else:
             findings.append(
                 _unreadable(document, ("images", name), f"`{name}` has no digest of the form sha256:…")
             )
-    return Lock(models, images, missing), tuple(findings)
+    return Lock(models, images, missing, sizes), tuple(findings)
 
 
 def _section(document: Document, name: str, findings: list[Finding]) -> dict[str, Any]:
@@ -122,11 +156,37 @@ def _read_model(document: Document, path: FieldPath, value: Any, findings: list[
         findings.append(
             _unreadable(document, (*path, "golden"), "`golden` is no file with its digest and size")
         )
+    measured, figures = _read_measured(document, (*path, "measured"), entry, findings)
     version = entry.get("version")
     if not isinstance(version, str):
         findings.append(_unreadable(document, (*path, "version"), f"`{path[-1]}` has no version"))
         version = ""
-    return LockedModel(version, variants, missing, golden)
+    return LockedModel(version, variants, missing, golden, measured, figures)
+
+
+def _read_measured(
+    document: Document, path: FieldPath, entry: dict[str, Any], findings: list[Finding]
+) -> tuple[LockedFile | None, tuple[Figure, ...]]:
+    if "measured" not in entry:
+        return None, ()
+    file, figures = _tried(_read_file, entry["measured"]), _tried(_read_figures, entry["measured"])
+    if file is None or figures is None:
+        findings.append(_unreadable(document, path, "`measured` is no file with its figures"))
+        return None, ()
+    return file, figures
+
+
+def _read_figures(value: Any) -> tuple[Figure, ...]:
+    return tuple(
+        Figure(
+            _text(each["class"]),
+            _text(each["tier"]),
+            _whole(each["batch"], least=1),
+            _whole(each["p99Microseconds"]),
+            _whole(each["powerMilliwatts"]) if "powerMilliwatts" in each else None,
+        )
+        for each in _list(value["figures"])
+    )
 
 
 def _tried(read: Callable[[Any], _T], value: Any) -> _T | None:
@@ -155,6 +215,18 @@ def _read_variant(value: Any) -> LockedVariant:
         outputs=_read_tensors(value["outputs"]),
         accuracy=None if accuracy is None else _whole(accuracy),
         weights=weights,
+        memory=_read_memory(value["memory"]) if "memory" in value else None,
+    )
+
+
+def _read_memory(value: Any) -> LockedMemory:
+    line = value.get("activations")
+    return LockedMemory(
+        _whole(value["weights"]),
+        _whole(value["loading"]),
+        _whole(value["held"]),
+        None if line is None else _whole(line["fixed"]),
+        None if line is None else _whole(line["perItem"]),
     )
 
 

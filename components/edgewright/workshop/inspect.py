@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edgewright.artifact.lock import Tensor
+from edgewright.artifact.lock import LockedMemory, Tensor
 from edgewright.errors import FieldPath
 from edgewright.workshop.onnx_file import Precision
 from edgewright.workshop.runtime import ask, failure
@@ -35,6 +35,7 @@ class ModelShape:
     precision: Precision
     external: tuple[str, ...]
     size: int
+    memory: LockedMemory
 
 
 def inspect(path: Path, field: FieldPath = ()) -> ModelShape:
@@ -51,6 +52,7 @@ def inspect(path: Path, field: FieldPath = ()) -> ModelShape:
         precision=answer["precision"],
         external=tuple(answer["external"]),
         size=answer["size"],
+        memory=LockedMemory(**answer["memory"]),
     )
 
 

@@ -41,7 +41,7 @@ def load(path: Path) -> Loaded:
     external = tuple(str(PurePosixPath(name)) for name in said.external)
     size = path.stat().st_size + sum(_weights_size(path, name) for name in external)
     bound(resource.RLIMIT_AS, MEMORY + 6 * size)
-    return Loaded(said, external, size, _session(path))
+    return Loaded(said, external, size, plain_session(path))
 
 
 def _said(path: Path) -> OnnxFile:
@@ -70,7 +70,8 @@ def _weights_size(path: Path, name: str) -> int:
     return weights.stat().st_size
 
 
-def _session(path: Path) -> Any:
+def plain_session(model: Path | bytes) -> Any:
+    """A session of a model as its graph was written; raises Fault where the runtime does not take it."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -80,7 +81,7 @@ def _session(path: Path) -> Any:
     options.log_severity_level = 4
     try:
         return onnxruntime.InferenceSession(
-            path, options, providers=["CPUExecutionProvider"], enable_fallback=0
+            model, options, providers=["CPUExecutionProvider"], enable_fallback=0
         )
     except MemoryError:
         raise

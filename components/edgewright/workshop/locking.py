@@ -15,6 +15,7 @@ from edgewright.errors import FieldPath, Finding, FleetError
 from edgewright.fleet import Evaluation, Fleet, Model, runtimes_of
 from edgewright.plan.locked import check_quality
 from edgewright.workshop.evaluate import evaluate
+from edgewright.workshop.figures import read_figures
 from edgewright.workshop.inspect import inspect
 from edgewright.workshop.source import model_file, packed_files, variant_file
 
@@ -25,6 +26,7 @@ ARCHITECTURES = ("amd64", "arm64")
 class _Bench:
     """What is at hand while models are looked at; findings gather in it."""
 
+    fleet: Fleet
     folder: Path
     told: Callable[[str], None]
     findings: list[Finding] = field(default_factory=list)
@@ -35,23 +37,26 @@ def lock_fleet(
 ) -> tuple[Lock, tuple[Finding, ...]]:
     """The lock of what is there, and what is wrong with it; `told` hears what is being looked at.
 
-    Digests of images are kept from the lock before, because no file of the fleet's folder has them.
+    Digests and sizes of images are kept from the lock before, because no file of the fleet's folder has them.
     """
-    bench = _Bench(folder, told)
+    bench = _Bench(fleet, folder, told)
     models = {name: _lock_model(bench, name, model) for name, model in fleet.models.items()}
     used = sorted(
         {image for runtime in runtimes_of(fleet, catalogue).values() for image in runtime.images.values()}
     )
     images = {name: before.images[name] for name in used if name in before.images}
     missing = {name: "its image has not been built" for name in used if name not in images}
-    return Lock(models, images, missing), tuple(dict.fromkeys(bench.findings))
+    sizes = {name: size for name, size in before.image_sizes.items() if name in images}
+    return Lock(models, images, missing, sizes), tuple(dict.fromkeys(bench.findings))
 
 
 def _lock_model(bench: _Bench, name: str, model: Model) -> LockedModel:
     path: FieldPath = ("models", name)
     variants: dict[str, LockedVariant] = {}
     missing: dict[str, str] = {}
-    golden = None
+    golden = measured = None
+    figures, found = read_figures(bench.fleet, name, model, bench.folder)
+    bench.findings.extend(found)
     try:
         for form, file, at in _forms(model, bench.folder, path):
             if not file.exists():
@@ -65,12 +70,14 @@ def _lock_model(bench: _Bench, name: str, model: Model) -> LockedModel:
                 bench.findings.extend(error.findings)
         if model.evaluation is not None and any(each.accuracy is not None for each in variants.values()):
             golden = _locked_file(bench.folder / model.evaluation.golden, bench.folder)
+        if model.measured is not None and not any(each.level == "error" for each in found):
+            measured = _locked_file(bench.folder / model.measured, bench.folder)
     except FleetError as error:
         bench.findings.extend(error.findings)
     except OSError as error:
         bench.findings.append(replace(cannot_read(model.source, error), path=(*path, "source"), place=None))
     bench.findings.extend(check_quality(name, model, variants))
-    return LockedModel(model.version, variants, missing, golden)
+    return LockedModel(model.version, variants, missing, golden, measured, figures if measured else ())
 
 
 def _forms(model: Model, folder: Path, path: FieldPath) -> Iterator[tuple[str, Path, FieldPath]]:
@@ -120,6 +127,7 @@ def _lock_variant(
         outputs=shape.outputs,
         accuracy=accuracy,
         weights=tuple(_locked_file(file.parent / each, bench.folder) for each in shape.external),
+        memory=shape.memory,
     )
 
 

@@ -23,8 +23,8 @@ _DEEPEST = 100  # protobuf's own limit
 _MOST_DIMENSIONS = 64
 
 _Message = Literal["model", "opset", "graph", "node", "attribute", "tensor", "entry", "sparse", "function"]
-_Value: TypeAlias = int | memoryview
-_Open: TypeAlias = tuple[_Message, Iterator[tuple[int, _Value]], dict[int, list[_Value]]]
+Value: TypeAlias = int | memoryview
+_Open: TypeAlias = tuple[_Message, Iterator[tuple[int, Value]], dict[int, list[Value]]]
 
 _WITHIN: dict[_Message, dict[int, _Message]] = {
     "model": {7: "graph", 8: "opset", 25: "function"},
@@ -63,45 +63,45 @@ def read_onnx(content: memoryview) -> OnnxFile:
     """
     weights: Counter[Precision] = Counter()
     kinds, external, opset, quantised = set(), set(), 0, False
-    for kind, fields in _messages(content):
+    for kind, found in _messages(content):
         kinds.add(kind)
-        if kind == "opset" and _text(fields.get(1)) in ("", "ai.onnx"):
-            opset = max(opset, _number(fields.get(2)))
+        if kind == "opset" and text(found.get(1)) in ("", "ai.onnx"):
+            opset = max(opset, number(found.get(2)))
         elif kind == "node":
-            operator = _text(fields.get(4))
+            operator = text(found.get(4))
             quantised |= operator in _QUANTISED or operator.startswith("QLinear")
-        elif kind == "tensor" and (precision := _FLOATS.get(_number(fields.get(2)))):
-            weights[precision] += _count(fields.get(1, []))
-        elif kind == "entry" and _text(fields.get(1)) == "location":
-            external.add(_text(fields.get(2)))
+        elif kind == "tensor" and (precision := _FLOATS.get(number(found.get(2)))):
+            weights[precision] += math.prod(count(found.get(1, [])))
+        elif kind == "entry" and text(found.get(1)) == "location":
+            external.add(text(found.get(2)))
     if "graph" not in kinds:
         raise NotOnnx("it is no ONNX file: there is no graph in it")
     most: Precision = max(weights, key=lambda each: (weights[each], each), default="fp32")
     return OnnxFile(opset, "int8" if quantised else most, tuple(sorted(external)))
 
 
-def _messages(content: memoryview) -> Iterator[tuple[_Message, dict[int, list[_Value]]]]:
+def _messages(content: memoryview) -> Iterator[tuple[_Message, dict[int, list[Value]]]]:
     """Every message of the file, inner ones first, with those of its fields that are asked for."""
-    open_ones: list[_Open] = [("model", _fields(content), {})]
+    open_ones: list[_Open] = [("model", fields(content), {})]
     seen = 0
     while open_ones:
-        kind, rest, fields = open_ones[-1]
-        number, value = next(rest, (0, 0))
+        kind, rest, kept = open_ones[-1]
+        field, value = next(rest, (0, 0))
         seen += 1
-        inner = _WITHIN.get(kind, {}).get(number)
-        if number == 0:
-            yield kind, fields
+        inner = _WITHIN.get(kind, {}).get(field)
+        if field == 0:
+            yield kind, kept
             open_ones.pop()
         elif inner and isinstance(value, memoryview):
-            open_ones.append((inner, _fields(value), {}))
-        elif number in _KEPT.get(kind, ()):
-            fields.setdefault(number, []).append(value)
+            open_ones.append((inner, fields(value), {}))
+        elif field in _KEPT.get(kind, ()):
+            kept.setdefault(field, []).append(value)
         if seen > MOST_FIELDS or len(open_ones) > _DEEPEST:
             raise NotOnnx("its graph is larger, or nested deeper, than any that was ever trained")
 
 
-def _count(dimensions: list[_Value]) -> int:
-    """How many numbers a tensor has; its dimensions come one a field, or packed into one."""
+def count(dimensions: list[Value]) -> tuple[int, ...]:
+    """The dimensions of a tensor, which come one a field, or packed into one."""
     found: list[int] = []
     for value in dimensions:
         at = 0
@@ -112,21 +112,21 @@ def _count(dimensions: list[_Value]) -> int:
             found.append(number)
     if len(found) > _MOST_DIMENSIONS:
         raise NotOnnx(f"a tensor has more than {_MOST_DIMENSIONS} dimensions")
-    return math.prod(found)
+    return tuple(found)
 
 
-def _number(values: list[_Value] | None) -> int:
+def number(values: list[Value] | None) -> int:
     """The last integer among a field's values, as protobuf has it; 0 where there is none."""
     return next((value for value in reversed(values or []) if isinstance(value, int)), 0)
 
 
-def _text(values: list[_Value] | None) -> str:
+def text(values: list[Value] | None) -> str:
     """The last text among a field's values; empty where there is none."""
     found = next((value for value in reversed(values or []) if isinstance(value, memoryview)), None)
     return "" if found is None else bytes(found[:4096]).decode("utf-8", "replace")
 
 
-def _fields(content: memoryview) -> Iterator[tuple[int, _Value]]:
+def fields(content: memoryview) -> Iterator[tuple[int, Value]]:
     """Number and value of each field of a message: integers, or the bytes of what has a length."""
     at, end = 0, len(content)
     while at < end:

@@ -20,11 +20,13 @@ from edgewright.workshop.fault import Fault
 
 
 def inspect(model: str) -> dict[str, Any]:
-    """What the file says of itself, and name, type and shape of what goes in and of what comes out."""
+    """What the file says of itself, name, type and shape of what goes in and out, and what it takes in memory."""
+    from edgewright.workshop.footprint import footprint_of
     from edgewright.workshop.loading import load
 
     loaded = load(Path(model))
     return {
+        "memory": footprint_of(memoryview(Path(model).read_bytes())),
         "inputs": [[each.name, each.type, each.shape] for each in loaded.session.get_inputs()],
         "outputs": [[each.name, each.type, each.shape] for each in loaded.session.get_outputs()],
         "opset": loaded.said.opset,

@@ -13,7 +13,7 @@ from edgewright.workshop.golden import Golden, shown
 BATCH = 32
 """Inputs at a time, where the model leaves it open."""
 
-_TYPES = {
+TYPES = {
     "tensor(bool)": "bool",
     "tensor(double)": "float64",
     "tensor(float)": "float32",
@@ -43,7 +43,7 @@ def _reading(session: Any, golden: Golden) -> tuple[str, int]:
     wanted, given = list(asked[0].shape), golden.inputs.shape
     fixed = [(one, other) for one, other in zip(wanted[1:], given[1:], strict=False) if isinstance(one, int)]
     fits = wanted and len(wanted) == len(given) and all(one == other for one, other in fixed)
-    dtype = _TYPES.get(asked[0].type, "")
+    dtype = TYPES.get(asked[0].type, "")
     lossy = not dtype.startswith("float") and not np.can_cast(golden.stretch(0, 1).dtype, dtype or "bool")
     if not fits or lossy:
         raise Fault(

@@ -1,0 +1,49 @@
+"""Predicted memory against the measured peak of a real session: never under, and at most half as much over."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _tool(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"memory_{name}", ROOT / "tools" / "memory" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+GRAPHS, MEASURE = _tool("graphs"), _tool("measure")
+SHIPPED = ("densenet121", "inception_v1", "inception_v2", "resnet50", "shufflenet", "squeezenet")
+BUILT = ("perceptron-external", "convolutions-residual", "elementwise", "joined", "unet", "transformer-long")
+
+
+def _held(model: Path) -> None:
+    memory = MEASURE.memory_of(model)
+    for batch in MEASURE.BATCHES:
+        found = MEASURE.measured(model, batch)
+        said = MEASURE.predicted(memory, batch, found.base)
+        assert found.peak <= said <= found.peak * 3 / 2, (batch, found, said)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_graphs_that_ship_in_a_package(name: str, tmp_path: Path) -> None:
+    _held(GRAPHS.light(name, tmp_path))
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_graphs_that_are_hard_to_foresee(name: str, tmp_path: Path) -> None:
+    _held(GRAPHS.BUILT[name](name, tmp_path))
+
+
+def test_the_example() -> None:
+    _held(ROOT / "models" / "surface-defects" / "model.onnx")
