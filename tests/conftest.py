@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ settings.register_profile("no-deadline", deadline=None)
 settings.load_profile("no-deadline")
 
 GOLDENS = Path(__file__).parent / "goldens"
+sys.path.insert(0, str(Path(__file__).parents[1]))  # what tests share is imported by its full name
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

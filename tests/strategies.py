@@ -107,6 +107,7 @@ def _given(**fields: Any) -> dict[str, Any]:
 
 milliseconds = st.integers(1, 5000).map(lambda number: f"{number}ms")
 seconds = st.integers(1, 3600).map(lambda number: f"{number}s")
+graces = st.integers(7, 3600).map(lambda number: f"{number}s")  # two to drain, and the longest p99
 shares = st.integers(1, 1_000_000).map(lambda number: f"{number / 10_000:f}".rstrip("0").rstrip(".") + "%")
 
 
@@ -146,7 +147,7 @@ def device_classes(draw: st.DrawFn) -> dict[str, Any]:
     """A class of any kind, with any gate that it can have."""
     gates: list[dict[str, Any]] = [
         {},
-        {"signatureGate": "admission"},
+        {"signatureGate": "admission", "reserve": {"cpu": 1, "memory": "2Gi"}},
         {"signatureGate": "bundle", "offline": True},
     ]
     devices = draw(st.integers(1, 5000))
@@ -180,7 +181,7 @@ def workloads(draw: st.DrawFn, models: dict[str, dict[str, Any]], rollout: str |
             latency=draw(_maybe(st.fixed_dictionaries({"p99": milliseconds}))),
             batching=draw(_maybe(batchings)),
             startup=draw(_maybe(startups)),
-            shutdown=draw(_maybe(st.fixed_dictionaries({"grace": seconds}))),
+            shutdown=draw(_maybe(st.fixed_dictionaries({"grace": graces}))),
             runtime="cpu" if tiers or draw(st.booleans()) else None,
             rule=rule,
             tiers=tiers,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from tests.small import found, only, plan_of, smallest
+from tests.waived import assert_waived
 
-from edgewright.plan import startup_patience
 from edgewright.plan.amounts import LONGEST_START
 
 
@@ -16,15 +18,6 @@ def test_zero_of_what_is_needed(field: str, amount: str, refused: bool) -> None:
     resources = {"cpu": 1, "memory": "512Mi", field: written}
     findings = found(plan_of(smallest(workloads__read__resources=resources)).findings, "zero-resource")
     assert [each.path for each in findings] == [("workloads", "read", "resources", field)] * refused
-
-
-def test_patience_is_load_and_engine_build_and_each_warm_up_request() -> None:
-    values = smallest(
-        workloads__read__latency={"p99": "40ms"},
-        workloads__read__startup={"load": "60s", "warmUp": 10, "engineBuild": "15m"},
-    )
-    assert startup_patience(plan_of(values).classes[0].workloads[0]) == 961
-    assert startup_patience(plan_of(smallest()).classes[0].workloads[0]) == 60
 
 
 @pytest.mark.parametrize(("load", "refused"), [(LONGEST_START, False), (LONGEST_START + 1, True)])
@@ -38,6 +31,41 @@ def test_warm_up_requests_count_with_their_latency_and_both_ends_are_shown() -> 
     values = smallest(workloads__read__startup={"warmUp": 10_000}, workloads__read__latency={"p99": "61s"})
     finding = only(plan_of(values).findings, "startup-too-long")
     assert finding.notes[0].path == ("workloads", "read", "latency")
+
+
+JETSON = {"kiosk": {"board": "jetson-orin-nx-16gb", "software": {"jetpack": "6.2"}}}
+GPU = {"cpu": 1, "memory": "1Gi", "gpu": 1}
+
+
+@pytest.mark.parametrize(
+    ("build", "tiers", "fits"),
+    [
+        pytest.param("1ms", ["tensorrt"], True, marks=pytest.mark.rule("startup-too-short", "passes")),
+        pytest.param("0s", ["tensorrt"], False, marks=pytest.mark.rule("startup-too-short", "border")),
+        ("0s", ["onnxruntime-cuda"], True),
+        (None, ["tensorrt"], True),
+    ],
+)
+def test_an_engine_needs_time_to_be_built(build: str | None, tiers: list[str], fits: bool) -> None:
+    startup = {"load": "1s"} | ({"engineBuild": build} if build else {})
+    values = smallest(
+        deviceClasses=JETSON,
+        workloads__read__resources=GPU,
+        workloads__read__startup=startup,
+        workloads__read__tiers=tiers,
+    )
+    findings = found(plan_of(values).findings, "startup-too-short")
+    assert [each.path for each in findings] == (
+        [] if fits else [("workloads", "read", "startup", "engineBuild")]
+    )
+
+
+@pytest.mark.rule("startup-too-short", "waived")
+def test_that_no_engine_is_built_can_be_waived(tmp_path: Path) -> None:
+    values = smallest(
+        deviceClasses=JETSON, workloads__read__resources=GPU, workloads__read__startup={"engineBuild": "0s"}
+    )
+    assert_waived(tmp_path, values, "startup-too-short")
 
 
 def test_a_gpu_that_no_tier_uses() -> None:

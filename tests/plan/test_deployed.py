@@ -23,7 +23,7 @@ def test_a_workload_without_on_runs_everywhere() -> None:
 def test_defaults() -> None:
     one = by_class(smallest())["kiosk"]
     assert (one.batching.max_batch, int(one.batching.window)) == (1, 0)
-    assert (int(one.startup.load), one.startup.warm_up, int(one.startup.engine_build)) == (60_000, 3, 0)
+    assert (int(one.startup.load), one.startup.warm_up, int(one.startup.engine_build)) == (60_000, 3, 900_000)
     assert int(one.shutdown.grace) == 30_000
     assert (one.exposed, one.p99, one.rollout, one.rule, one.uses_gpu) == (False, None, None, None, False)
     assert one.resources.ephemeral_storage == 2**30

@@ -81,6 +81,7 @@ def test_shares_of_one_gpu(sharing: dict[str, Any], gpus: int) -> None:
         ({"host": L4, "gpuSharing": {"strategy": "mig", "profile": "1g.6gb"}}, "strategy", "NVIDIA L4"),
         ({"host": A30, "gpuSharing": {"strategy": "mig", "profile": "9g.9gb"}}, "profile", "`9g.9gb`"),
         ({"board": ORIN, "gpuSharing": {"strategy": "mig", "profile": "1g.6gb"}}, "strategy", "this board"),
+        ({"board": ORIN, "gpuSharing": {"strategy": "mps", "replicas": 2}}, "strategy", "of a Jetson"),
         (
             {"board": "intel-n100-8gb", "gpuSharing": {"strategy": "mps", "replicas": 2}},
             None,

@@ -91,3 +91,38 @@ def test_a_rule_is_used_where_one_class_asks_for_it() -> None:
 def test_traffic_rules_that_open_nothing(network: dict[str, Any], expose: str, unused: list[str]) -> None:
     values = smallest(security={"network": network}, workloads__read__expose=expose)
     assert paths(values) == [("security", "network", "allow", each) for each in unused]
+
+
+KIOSK = ("deviceClasses", "kiosk")
+BATTERY = {"capacity": "100Wh", "lasts": "1h"}
+
+
+@pytest.mark.parametrize(
+    ("device_class", "draw", "said"),
+    [
+        ({"reserve": {"storage": "1Gi"}}, None, [(*KIOSK, "reserve", "storage")]),
+        ({"reserve": {"storage": "1Gi"}, "storage": "64Gi"}, None, []),
+        ({"power": {"peak": "9W"}}, None, [(*KIOSK, "power")]),
+        ({"power": {"peak": "9W", "budget": "9W"}}, None, []),
+        ({"power": {"peak": "9W", "budget": "9W", "idle": "3W"}}, None, [(*KIOSK, "power", "idle")]),
+        ({"power": {"peak": "9W", "idle": "3W"}, "battery": BATTERY}, None, []),
+        ({}, "9W", [("workloads", "read", "draw")]),
+        ({"power": {"peak": "9W"}, "battery": BATTERY}, "9W", [("workloads", "read", "draw")]),
+        ({"power": {"idle": "3W"}, "battery": BATTERY}, "9W", []),
+    ],
+)
+def test_amounts_that_nothing_is_compared_with(
+    device_class: dict[str, Any], draw: str | None, said: list[tuple[str, ...]]
+) -> None:
+    values = smallest(deviceClasses__kiosk={"board": "intel-n100-8gb"} | device_class)
+    if draw:
+        values["workloads"]["read"]["draw"] = draw
+    assert paths(values) == said
+
+
+def test_a_draw_on_the_class_with_the_battery_is_the_one_that_counts() -> None:
+    values = smallest(
+        deviceClasses__kiosk={"board": "intel-n100-8gb", "power": {"idle": "3W"}, "battery": BATTERY}
+    )
+    values["workloads"]["read"] |= {"draw": "9W", "on": {"kiosk": {"draw": "8W"}}}
+    assert paths(values) == [("workloads", "read", "draw")]

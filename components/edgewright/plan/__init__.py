@@ -7,14 +7,17 @@ plan.findings                                # what cannot work, with the field 
 
 from __future__ import annotations
 
-from edgewright.plan.amounts import startup_patience
 from edgewright.plan.build import build_plan
+from edgewright.plan.gate import Gate, floor_of, gates_of
 from edgewright.plan.plan import ClassPlan, Deployed, Plan, PlannedImage, PlannedRing, PlannedTier
 from edgewright.plan.rings import RingCount, assign, fraction
+from edgewright.plan.start import PROBE_PERIOD, probe_failures, progress_deadline, startup_patience
 
 __all__ = [
+    "PROBE_PERIOD",
     "ClassPlan",
     "Deployed",
+    "Gate",
     "Plan",
     "PlannedImage",
     "PlannedRing",
@@ -22,6 +25,10 @@ __all__ = [
     "RingCount",
     "assign",
     "build_plan",
+    "floor_of",
     "fraction",
+    "gates_of",
+    "probe_failures",
+    "progress_deadline",
     "startup_patience",
 ]

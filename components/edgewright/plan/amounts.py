@@ -10,19 +10,12 @@ from edgewright.errors import Finding, Note
 from edgewright.fleet.part import camel
 from edgewright.plan.hardware import NVIDIA, Hardware
 from edgewright.plan.plan import Deployed
+from edgewright.plan.start import builds_engine, startup_patience
 
 LONGEST_START: Final = 7 * 86_400
 """Seconds that a start may take at most; what is longer is a slip of the pen, or a broken device."""
 
 _AMOUNTS: Final = ("cpu", "memory", "ephemeral_storage", "engine_cache")
-
-
-def startup_patience(deployed: Deployed) -> int:
-    """Seconds until a start counts as broken: load, engine build, and p99 for each warm-up request."""
-    startup = deployed.startup
-    warm_up = startup.warm_up * (deployed.p99 or 0)
-    milliseconds = startup.load + startup.engine_build + warm_up
-    return -(-milliseconds // 1000)
 
 
 def check_amounts(
@@ -42,6 +35,8 @@ def check_amounts(
     patience = startup_patience(deployed)
     if patience > LONGEST_START:
         yield _too_long(class_name, deployed, patience)
+    if builds_engine(deployed) and not deployed.startup.engine_build:
+        yield _no_time(class_name, deployed)
     asked = deployed.uses_gpu and hardware.gpus > 0  # that there is none is found elsewhere
     if asked and not any(_uses_gpu(tier.backend, catalogue) for tier in deployed.tiers):
         yield Finding(
@@ -53,6 +48,18 @@ def check_amounts(
             on_key=True,
             notes=(Note("the class", path=("deviceClasses", class_name)),),
         )
+
+
+def _no_time(class_name: str, deployed: Deployed) -> Finding:
+    return Finding(
+        "startup-too-short",
+        "error",
+        f"`{deployed.name}` builds a TensorRT engine when it first starts on `{class_name}`, and its startup "
+        "probe leaves no time for that",
+        "write `engineBuild: 15m`, or as long as it took on such a device",
+        (*deployed.origin("startup"), "engineBuild"),
+        notes=(Note("the class", path=("deviceClasses", class_name)),),
+    )
 
 
 def _too_long(class_name: str, deployed: Deployed, patience: int) -> Finding:

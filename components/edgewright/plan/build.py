@@ -7,20 +7,27 @@ from dataclasses import replace
 
 from edgewright.artifact.lock import Lock
 from edgewright.catalogue import Catalogue
+from edgewright.document.garbage import no_collection
 from edgewright.errors import FieldPath, Finding
 from edgewright.fleet import DeviceClass, Fleet, Workload, WorkloadOn, runtimes_of
 from edgewright.plan.case import Case
-from edgewright.plan.deployed import Building, Site, deploy
+from edgewright.plan.cuda import least_cuda
+from edgewright.plan.deployed import deploy, given_paths
+from edgewright.plan.engines import check_engines
+from edgewright.plan.figures import check_figures
 from edgewright.plan.hardware import check_hardware, hardware_of
 from edgewright.plan.locked import check_lock, without_stale
 from edgewright.plan.names import check_names
 from edgewright.plan.plan import ClassPlan, Plan
+from edgewright.plan.platform_parts import parts_of
 from edgewright.plan.proofs import prove
 from edgewright.plan.rollouts import check_one_rollout, check_rollouts, rings_of, rollouts_by_class
 from edgewright.plan.signing import check_signing
+from edgewright.plan.site import Building, Site
 from edgewright.plan.unused import check_unused
 
-Entry = tuple[str, Workload, WorkloadOn | None]
+Entry = tuple[str, Workload, WorkloadOn | None, Mapping[str, FieldPath]]
+"""A workload by its name, what is different on one class, and where its own fields are written."""
 
 
 def build_plan(
@@ -36,6 +43,17 @@ def build_plan(
     `texts` are the small files that the fleet names, by path; `counts` the devices by ring of each
     class, where an inventory was read (averages stand in where not).
     """
+    with no_collection():
+        return _build(fleet, catalogue, lock, texts or {}, counts or {})
+
+
+def _build(
+    fleet: Fleet,
+    catalogue: Catalogue,
+    lock: Lock,
+    texts: Mapping[str, str],
+    counts: Mapping[str, tuple[int, ...]],
+) -> Plan:
     building = Building(fleet, catalogue, without_stale(fleet, lock), runtimes_of(fleet, catalogue))
     by_class = _workloads_by_class(fleet)
     rollouts = rollouts_by_class(fleet)
@@ -44,7 +62,7 @@ def build_plan(
         for name, device_class in fleet.device_classes.items()
         if (
             planned := _class(
-                building, name, device_class, by_class.get(name, []), rollouts.get(name), counts or {}
+                building, name, device_class, by_class.get(name, []), rollouts.get(name), counts
             )
         )
     )
@@ -53,18 +71,21 @@ def build_plan(
         *building.findings,
         *check_rollouts(fleet),
         *check_signing(fleet, classes),
+        *check_engines(fleet, classes),
         *check_unused(fleet, classes),
+        *check_figures(fleet, building.lock, classes),
         *check_lock(fleet, lock, building.not_locked),
     ]
-    return Plan(fleet, classes, texts or {}, building.not_locked, tuple(dict.fromkeys(findings)))
+    return Plan(fleet, classes, texts, building.not_locked, tuple(dict.fromkeys(findings)))
 
 
 def _workloads_by_class(fleet: Fleet) -> dict[str, list[Entry]]:
     """Each class ⇒ what runs on it; a workload without `on` runs on every class."""
     by_class: dict[str, list[Entry]] = {}
     for name, workload in fleet.workloads.items():
+        given = given_paths(("workloads", name), workload)
         for class_name in workload.on or fleet.device_classes:
-            by_class.setdefault(class_name, []).append((name, workload, workload.on.get(class_name)))
+            by_class.setdefault(class_name, []).append((name, workload, workload.on.get(class_name), given))
     return by_class
 
 
@@ -96,6 +117,15 @@ def _class(
         architecture=hardware.architecture,
         kubernetes=release.kubernetes if release else "",
         accelerators=hardware.accelerators,
+        hardware=hardware,
+        parts=parts_of(
+            building.fleet,
+            building.catalogue,
+            device_class,
+            hardware,
+            rolled_out=any(each.rollout for each in deployed),
+        ),
+        cuda=least_cuda(building.catalogue, device_class, deployed),
         workloads=deployed,
         rollout_name=rollout_name,
         rollout=rollout,

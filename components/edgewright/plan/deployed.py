@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
-from edgewright.artifact.lock import Lock
 from edgewright.catalogue import Catalogue, version_key
-from edgewright.errors import FieldPath, Finding, Note
+from edgewright.errors import FieldPath, Finding
 from edgewright.fleet import (
     Batching,
-    Fleet,
-    Model,
     Resources,
     Runtime,
     Shutdown,
     Startup,
-    Tier,
     Workload,
     WorkloadFields,
     WorkloadOn,
@@ -24,50 +19,36 @@ from edgewright.fleet import (
 )
 from edgewright.fleet.part import camel
 from edgewright.plan.amounts import check_amounts
+from edgewright.plan.chain import tiers_of
 from edgewright.plan.hardware import Hardware
-from edgewright.plan.plan import Deployed, PlannedImage, PlannedTier
+from edgewright.plan.plan import Deployed, PlannedImage
+from edgewright.plan.site import Building, Site
 from edgewright.plan.tiers import (
     RULE,
-    cannot_run,
     choose_runtime,
-    default_tiers,
-    form_of,
     platform_for,
-    why_not,
 )
 
-
-@dataclass(frozen=True, slots=True)
-class Building:
-    """What is at hand while a plan is made. Findings, and names that fleet.lock lacks, gather in it."""
-
-    fleet: Fleet
-    catalogue: Catalogue
-    lock: Lock
-    runtimes: Mapping[str, Runtime]
-    findings: list[Finding] = field(default_factory=list)
-    not_locked: dict[str, FieldPath] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """The class that a workload is deployed on."""
-
-    name: str
-    hardware: Hardware
-
-    @property
-    def note(self) -> Note:
-        """The class, as a second place of a finding."""
-        return Note("the class", path=("deviceClasses", self.name))
+# What is left out is the same for every workload, and frozen.
+_BATCHING, _STARTUP, _SHUTDOWN = Batching(), Startup(), Shutdown()
 
 
 def deploy(
-    building: Building, site: Site, name: str, workload: Workload, on: WorkloadOn | None
+    building: Building,
+    site: Site,
+    name: str,
+    workload: Workload,
+    on: WorkloadOn | None,
+    given: Mapping[str, FieldPath],
 ) -> Deployed | None:
-    """The workload on the class, or None with the reason among the findings."""
-    path: FieldPath = ("workloads", name) if on is None else ("workloads", name, "on", site.name)
-    given = given_paths(name, workload, on, site.name)
+    """The workload on the class, or None with the reason among the findings.
+
+    `given` are the paths of the fields that the workload itself has.
+    """
+    path: FieldPath = ("workloads", name)
+    if on is not None:  # the class's own come before the workload's
+        path = (*path, "on", site.name)
+        given = {**given, **given_paths(path, on)}
     fields = effective(workload, on)
     model_name = (on.model if on else None) or workload.model
     model = building.fleet.models.get(model_name)
@@ -78,9 +59,8 @@ def deploy(
     if model is None or image is None:
         return None
     runtime_name, planned_image = image
-    runtime = building.runtimes[runtime_name]
-    tiers = _tiers(
-        building, site, fields, model_name, model, runtime, planned_image, given.get("tiers", path)
+    tiers = tiers_of(
+        building, site, fields, model_name, model, runtime_name, planned_image, given.get("tiers", path)
     )
     if not tiers:
         return None
@@ -92,31 +72,27 @@ def deploy(
         model_version=model.version,
         rollout=fields.rollout,
         exposed=fields.expose == "cluster",
-        batching=fields.batching or Batching(),
-        startup=fields.startup or Startup(),
-        shutdown=fields.shutdown or Shutdown(),
+        batching=fields.batching or _BATCHING,
+        startup=fields.startup or _STARTUP,
+        shutdown=fields.shutdown or _SHUTDOWN,
         resources=fields.resources,
+        load=fields.load,
         p99=fields.latency.p99 if fields.latency else None,
+        stated=fields.latency.stated if fields.latency else {},
         runtime=runtime_name,
         image=planned_image,
         tiers=tiers,
         rule=fields.rule if any(tier.tier == RULE for tier in tiers) else None,
         uses_gpu=fields.resources.gpu > 0,
+        draw=fields.draw,
     )
     building.findings.extend(check_amounts(site.name, site.hardware, deployed, building.catalogue))
     return deployed
 
 
-def given_paths(
-    name: str, workload: Workload, on: WorkloadOn | None, class_name: str
-) -> dict[str, FieldPath]:
-    """The path of each field that was written, the class's own before the workload's."""
-    given: dict[str, FieldPath] = {
-        field: ("workloads", name, camel(field)) for field in workload.model_fields_set
-    }
-    if on is not None:
-        given |= {field: ("workloads", name, "on", class_name, camel(field)) for field in on.model_fields_set}
-    return given
+def given_paths(path: FieldPath, fields: WorkloadFields) -> dict[str, FieldPath]:
+    """The path of each field that was written of those at a path."""
+    return {field: (*path, camel(field)) for field in fields.model_fields_set}
 
 
 def _no_resources(name: str, site: Site, path: FieldPath) -> Finding:
@@ -136,23 +112,33 @@ def _image(
     building: Building, site: Site, fields: WorkloadFields, resources: Resources, path: FieldPath
 ) -> tuple[str, PlannedImage] | None:
     """The runtime's name and its image for the class; None with a finding where there is none."""
-    name = fields.runtime
-    if name is None:
-        name = choose_runtime(building.runtimes, site.hardware, resources.gpu, building.catalogue)
-    elif name not in building.runtimes:
+    if fields.runtime is not None and fields.runtime not in building.runtimes:
         return None  # the reference that leads nowhere is found elsewhere
-    runtime = building.runtimes[name] if name else None
-    platform = platform_for(runtime, site.hardware) if runtime else None
-    if name is None or runtime is None or platform is None:
-        building.findings.append(_no_image(site, name, runtime, path, building.catalogue))
+    asked, gpus = fields.runtime, resources.gpu
+    chosen = site.once(("image", asked, gpus), lambda: _chosen(building, site, asked, gpus))
+    if chosen is None:
+        known = building.runtimes.get(asked or "")
+        building.findings.append(_no_image(site, asked, known, path, building.catalogue))
         return None
+    name, runtime, platform = chosen
     image = runtime.images[platform]
     written = name in building.fleet.runtimes
     at: FieldPath = ("runtimes", name, "images", platform) if written else path
     digest = building.lock.images.get(image)
     if digest is None:
         building.not_locked.setdefault(image, at)
-    return name, PlannedImage(image, platform, digest, at)
+    return name, PlannedImage(image, platform, digest, at, building.lock.image_sizes.get(image))
+
+
+def _chosen(building: Building, site: Site, name: str | None, gpus: int) -> tuple[str, Runtime, str] | None:
+    """The runtime that was asked for, or one that suits, and the platform of its image for the class."""
+    if name is None:
+        name = choose_runtime(building.runtimes, site.hardware, gpus, building.catalogue)
+    if name is None:
+        return None
+    runtime = building.runtimes[name]
+    platform = platform_for(runtime, site.hardware)
+    return (name, runtime, platform) if platform else None
 
 
 def _no_image(
@@ -181,70 +167,3 @@ def _for_cuda(hardware: Hardware, runtime: Runtime | None, catalogue: Catalogue)
     known_ones = (catalogue.platforms.get(each) for each in images)
     drivers = [known.least_driver for known in known_ones if known and known.least_driver]
     return f"a `software.driver` of {min(drivers, key=version_key)} or later" if drivers else None
-
-
-def _tiers(
-    building: Building,
-    site: Site,
-    fields: WorkloadFields,
-    model_name: str,
-    model: Model,
-    runtime: Runtime,
-    image: PlannedImage,
-    path: FieldPath,
-) -> tuple[PlannedTier, ...]:
-    """The tiers that can run, in order; those that were asked for and cannot are findings."""
-    asked = fields.tiers
-    planned: list[PlannedTier] = []
-    dangling = False
-    gpus = fields.resources.gpu if fields.resources else 0
-    for index, tier in enumerate(asked or default_tiers(runtime, model, fields.rule, building.catalogue)):
-        if asked and tier.variant and tier.variant not in model.variants:
-            dangling = True  # found elsewhere
-            continue
-        here = (*path, index) if asked else path
-        each = _tier(building, site, tier, model_name, model, here)
-        precision = _precision(tier, model, each)
-        reason = why_not(tier, precision, site.hardware, image.platform, gpus, building.catalogue)
-        if reason is None:
-            planned.append(each)
-        elif asked:
-            building.findings.append(cannot_run(tier, reason, here, site.name))
-    if not planned and not dangling:
-        building.findings.append(_no_tier(site, path))
-    for each in planned:
-        if each.variant is not None and each.locked is None:
-            below: FieldPath = ("variants", each.variant) if each.variant in model.variants else ()
-            building.not_locked.setdefault(f"{model_name}/{each.variant}", ("models", model_name, *below))
-    return tuple(planned)
-
-
-def _precision(tier: Tier, model: Model, planned: PlannedTier) -> str | None:
-    variant = model.variants.get(tier.variant or "")
-    if variant is not None:
-        return variant.precision
-    return planned.locked.precision if planned.locked else None
-
-
-def _no_tier(site: Site, path: FieldPath) -> Finding:
-    return Finding(
-        "no-tier-runs",
-        "error",
-        f"no tier of this workload can run on `{site.name}`",
-        "add one that can, such as `onnxruntime-cpu`",
-        path,
-        notes=(site.note,),
-        waivable=False,
-    )
-
-
-def _tier(
-    building: Building, site: Site, tier: Tier, model_name: str, model: Model, path: FieldPath
-) -> PlannedTier:
-    if tier == RULE:
-        return PlannedTier(tier, RULE, None, None, path)
-    form = form_of(tier)
-    locked = building.lock.variant(model_name, model.version, form)
-    if locked is not None and site.hardware.architecture not in locked.artifacts:
-        locked = None  # an older lock, from before there was such a class
-    return PlannedTier(tier, tier.backend, form, locked, path)

@@ -15,7 +15,8 @@ NVIDIA = "nvidia-gpu"
 @dataclass(frozen=True, slots=True)
 class Hardware:
     """What a class offers to a workload. `memory` is in bytes; `gpus` are what a workload can ask for by
-    `nvidia.com/gpu`: shares, where a GPU is shared; `platforms` has the most specific one first."""
+    `nvidia.com/gpu`: shares, where a GPU is shared; `platforms` has the most specific one first;
+    `compute_capability` is that of its NVIDIA GPU."""
 
     architecture: str
     cores: int
@@ -23,6 +24,7 @@ class Hardware:
     gpus: int
     accelerators: frozenset[str]
     platforms: tuple[str, ...]
+    compute_capability: str | None = None
 
 
 def hardware_of(device_class: DeviceClass, catalogue: Catalogue) -> Hardware | None:
@@ -32,6 +34,7 @@ def hardware_of(device_class: DeviceClass, catalogue: Catalogue) -> Hardware | N
     software, host = device_class.software, device_class.host
     if board is not None and host is None:
         kinds = {board.gpu.kind} if board.gpu else set()
+        kinds |= {board.npu} if board.npu else set()
         jetpack = software.jetpack if board.jetpack_from else None
         return Hardware(
             board.architecture,
@@ -40,6 +43,7 @@ def hardware_of(device_class: DeviceClass, catalogue: Catalogue) -> Hardware | N
             _shares(device_class, None) if NVIDIA in kinds else 0,
             frozenset(kinds),
             catalogue.platforms_of(board.architecture, jetpack),
+            compute_capability=board.gpu.compute_capability if board.gpu else None,
         )
     if host is None or device_class.board is not None or (host.gpu and gpu is None):
         return None
@@ -52,6 +56,7 @@ def hardware_of(device_class: DeviceClass, catalogue: Catalogue) -> Hardware | N
         frozenset({gpu.kind} if gpu else ()),
         # A driver without a GPU runs no CUDA.
         catalogue.platforms_of(host.arch, None, software.driver if has_nvidia else None),
+        compute_capability=gpu.compute_capability if gpu else None,
     )
 
 
@@ -66,14 +71,14 @@ def _cores(device_class: DeviceClass, board: Board) -> int:
 
 
 def _shares(device_class: DeviceClass, gpu: Gpu | None) -> int:
-    """How many parts of one GPU workloads can ask for."""
-    sharing = device_class.gpu_sharing
+    """How many parts of its GPUs workloads can ask for."""
+    sharing, count = device_class.gpu_sharing, device_class.host.gpus if device_class.host else 1
     if sharing is None:
-        return 1
+        return count
     if sharing.strategy == "mig":
         profile = gpu.mig_profiles.get(sharing.profile or "") if gpu else None
-        return profile.greatest_count if profile else 1
-    return sharing.replicas or 1
+        return count * (profile.greatest_count if profile else 1)
+    return count * (sharing.replicas or 1)
 
 
 def check_hardware(
@@ -158,6 +163,13 @@ def _sharing(path: FieldPath, device_class: DeviceClass, catalogue: Catalogue) -
     below = (*path, "gpuSharing")
     if NVIDIA not in hardware.accelerators:
         yield _cannot_share(f"`{path[-1]}` has no NVIDIA GPU to share", "remove `gpuSharing`", below)
+    elif sharing.strategy == "mps" and device_class.board is not None:
+        # https://github.com/NVIDIA/k8s-device-plugin/issues/1412: the GPU of a Jetson has no minor number.
+        yield _cannot_share(
+            "the device plugin cannot run MPS on the GPU of a Jetson",
+            "write `strategy: time-slicing`",
+            (*below, "strategy"),
+        )
     elif sharing.strategy == "mig":
         gpu = _gpu(device_class, catalogue)
         profiles = sorted(gpu.mig_profiles) if gpu else []

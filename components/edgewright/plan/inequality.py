@@ -27,7 +27,8 @@ class Inequality:
     """Σ `needs` ≤ Σ `has`, in one unit. `rule` is broken where it does not hold.
 
     `what` is what is counted ("memory"), `at` the field that a finding points at, `remedy` what to do
-    then, with the number that would work. `workload` is None where the class as a whole is meant.
+    then, with the number that would work. `workload` is None where the class as a whole is meant. A table
+    calls it by its `title`, where `what` alone would not tell it from others.
     """
 
     rule: str
@@ -42,16 +43,22 @@ class Inequality:
     level: Level = "error"
     on_key: bool = False
     waivable: bool = True
+    title: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it is called in a table: its title, or what is counted, and for whom if not the whole class."""
+        return self.title or (f"{self.what} of {self.workload}" if self.workload else self.what)
 
     @property
     def needed(self) -> int:
         """The left side."""
-        return sum(term.amount for term in self.needs)
+        return _sum(self.needs)
 
     @property
     def available(self) -> int:
         """The right side."""
-        return sum(term.amount for term in self.has)
+        return _sum(self.has)
 
     @property
     def holds(self) -> bool:
@@ -92,3 +99,11 @@ class Inequality:
             if term.path not in seen:
                 seen.add(term.path)
                 yield Note(f"{term.name}: {self.unit.write(term.amount)}", path=term.path)
+
+
+def _sum(terms: tuple[Term, ...]) -> int:
+    """A loop: plans have tens of thousands of these, and a generator costs more than what it yields here."""
+    amount = 0
+    for term in terms:
+        amount += term.amount
+    return amount

@@ -63,6 +63,8 @@ def _stale(name: str, model: Model, locked: LockedModel) -> Iterator[Finding]:
             yield _differs(
                 f"fleet.lock has {known.file} as `{name}/{form}`", (*path, "variants", form, "source")
             )
+    if model.measured is not None and not _has_figures_of(locked, model):
+        yield _differs(f"fleet.lock has no figures of `{name}` by this file", (*path, "measured"))
     evaluation, golden = model.evaluation, locked.golden
     if evaluation is None or not locked.variants:
         return
@@ -75,13 +77,24 @@ def _stale(name: str, model: Model, locked: LockedModel) -> Iterator[Finding]:
         yield _differs(message, (*path, "evaluation", "golden"))
 
 
+def _has_figures_of(locked: LockedModel, model: Model) -> bool:
+    """Whether the figures of a locked model are by the file that the fleet names."""
+    file, written = locked.measured, model.measured
+    return file is not None and written is not None and PurePosixPath(file.file) == PurePosixPath(written)
+
+
 def without_stale(fleet: Fleet, lock: Lock) -> Lock:
     """The lock less what it says of files that the fleet does not name any more."""
     models = {
-        name: replace(locked, variants=_fresh(fleet.models[name], locked)) if name in fleet.models else locked
+        name: _without_stale(fleet.models[name], locked) if name in fleet.models else locked
         for name, locked in lock.models.items()
     }
     return replace(lock, models=models)
+
+
+def _without_stale(model: Model, locked: LockedModel) -> LockedModel:
+    figures = locked.figures if locked.version == model.version and _has_figures_of(locked, model) else ()
+    return replace(locked, variants=_fresh(model, locked), figures=figures)
 
 
 def _fresh(model: Model, locked: LockedModel) -> dict[str, LockedVariant]:

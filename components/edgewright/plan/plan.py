@@ -13,12 +13,17 @@ from edgewright.fleet import (
     DeviceClass,
     Duration,
     Fleet,
+    Load,
+    Power,
     Resources,
     Rollout,
     Shutdown,
     Startup,
+    Tier,
 )
+from edgewright.plan.hardware import Hardware
 from edgewright.plan.inequality import Inequality
+from edgewright.plan.platform_parts import PlannedPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +39,23 @@ class PlannedTier:
 
 @dataclass(frozen=True, slots=True)
 class PlannedImage:
-    """The server image of a workload on a class; `digest` is None where fleet.lock has none."""
+    """The server image of a workload on a class; `digest` is None where fleet.lock has none, and so is
+    `size`, the bytes that are pulled for it."""
 
     name: str
     platform: str
     digest: str | None
     path: FieldPath
+    size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
     """A workload on one class, with every default filled in.
 
-    `given` has the path of each field that was written, by its name in Python; `path` is the
-    workload's own, or the one of its entry for the class.
+    `stated` are the times of tiers that somebody wrote down; `given` has the path of each field that was
+    written, by its name in Python; `path` is the workload's own, or the one of its entry for the class.
+    `draw` is the whole device's while this answers.
     """
 
     name: str
@@ -61,16 +69,25 @@ class Deployed:
     startup: Startup
     shutdown: Shutdown
     resources: Resources
+    load: Load | None
     p99: Duration | None
+    stated: Mapping[Tier, Duration]
     runtime: str
     image: PlannedImage
     tiers: tuple[PlannedTier, ...]
     rule: str | None
     uses_gpu: bool
+    draw: Power | None = None
 
     def origin(self, name: str) -> FieldPath:
         """Where a field comes from: the place it was written, or the workload that leaves it out."""
         return self.given.get(name, self.path)
+
+    @property
+    def not_locked(self) -> list[str]:
+        """What it needs and fleet.lock has no digest for: forms of the model, and the image."""
+        forms = {f"{self.model}/{each.variant}" for each in self.tiers if each.variant and not each.locked}
+        return sorted(forms | ({self.image.name} if self.image.digest is None else set()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +104,11 @@ class PlannedRing:
 
 @dataclass(frozen=True, slots=True)
 class ClassPlan:
-    """A device class: what it has, what runs on it, its rings in order, and what has to hold on it."""
+    """A device class: what it has, what runs on it, its rings in order, and what has to hold on it.
+
+    `parts` is the platform that its devices run beside the workloads; `cuda` says for each platform of
+    images with CUDA which one a device must offer (`12.6`).
+    """
 
     name: str
     path: FieldPath
@@ -95,6 +116,9 @@ class ClassPlan:
     architecture: str
     kubernetes: str
     accelerators: frozenset[str]
+    hardware: Hardware
+    parts: tuple[PlannedPart, ...]
+    cuda: Mapping[str, str]
     workloads: tuple[Deployed, ...]
     rollout_name: str | None
     rollout: Rollout | None

@@ -67,7 +67,6 @@ def check_signing(fleet: Fleet, classes: Sequence[ClassPlan]) -> Iterator[Findin
     for planned in classes:
         yield from _uncovered(fleet, planned)
     yield from _mixed(fleet, classes)
-    yield from _engine(fleet, classes)
 
 
 def _allowed(fleet: Fleet, classes: Sequence[ClassPlan]) -> Iterator[Finding]:
@@ -104,30 +103,6 @@ def _bundle(planned: ClassPlan) -> Iterator[Finding]:
             "write `signatureGate: delivery`, or add `offline: true`",
             (*planned.path, "signatureGate"),
         )
-
-
-def _engine(fleet: Fleet, classes: Sequence[ClassPlan]) -> Iterator[Finding]:
-    """Classes whose gate is the delivery, where what delivers checks no signature."""
-    engine = fleet.delivery.engine
-    by_delivery = [each for each in classes if each.device_class.signature_gate == "delivery"]
-    if engine == "flux" or not by_delivery:
-        return
-    names = [f"`{each.name}`" for each in by_delivery]
-    listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    yield Finding(
-        "gate-checks-nothing",
-        "error",
-        f"{listed} {'checks' if len(names) == 1 else 'check'} signatures by `delivery`, "
-        f"and {engine} checks none",
-        f"write `engine: flux`, or `signatureGate: admission` for {'it' if len(names) == 1 else 'them'}",
-        ("delivery", "engine"),
-        notes=tuple(
-            Note("the gate", path=(*each.path, "signatureGate"))
-            if "signature_gate" in each.device_class.model_fields_set
-            else Note("the class, whose gate is `delivery` by default", path=each.path)
-            for each in by_delivery[:3]
-        ),
-    )
 
 
 def _uncovered(fleet: Fleet, planned: ClassPlan) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from edgewright.fleet import Model, Runtime, Tier
 from edgewright.plan.hardware import NVIDIA, Hardware
 
 RULE = "rule"
+_OTHER_FORMATS = ("tflite", "gguf")
 _LIGHTEST_FIRST = ("int8", "fp16", "bf16", "fp32")
 
 
@@ -65,8 +66,25 @@ def default_tiers(runtime: Runtime, model: Model, rule: str | None, catalogue: C
     return (*tiers, Tier(RULE)) if rule else tuple(tiers)
 
 
+def file_format(tier: Tier, model: Model) -> str:
+    """The format of the tier's form of the model: by the name of its file, ONNX where that says nothing.
+
+    A variant that names no file is made out of the source, and always ONNX.
+    """
+    variant = model.variants.get(tier.variant or "")
+    source = model.source if tier.variant is None else (variant.source if variant else None) or ""
+    ending = source[-7:].rpartition(".")[2].lower()
+    return ending if ending in _OTHER_FORMATS else "onnx"
+
+
 def why_not(
-    tier: Tier, precision: str | None, hardware: Hardware, platform: str, gpus: int, catalogue: Catalogue
+    tier: Tier,
+    precision: str | None,
+    hardware: Hardware,
+    platform: str,
+    gpus: int,
+    catalogue: Catalogue,
+    file_format: str = "onnx",
 ) -> tuple[str, str] | None:
     """Why a tier cannot run in an image of the platform on a class, and what to do; None where it can.
 
@@ -85,6 +103,8 @@ def why_not(
         return f"{title} needs CUDA, and the image for {platform} has none", _cuda_remedy(hardware, catalogue)
     if backend.accelerator == NVIDIA and gpus == 0:
         return f"{title} needs a GPU, and the workload asks for none", "add `gpu: 1` to its resources"
+    if file_format not in backend.formats:
+        return f"{title} does not read {file_format}", f"use a model in {', '.join(backend.formats)}"
     if precision is not None and precision not in backend.precisions:
         return f"{title} does not run {precision}", f"use a variant of {', '.join(backend.precisions)}"
     return None

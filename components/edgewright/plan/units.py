@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from edgewright.fleet import Cpu, Duration, Power, Ratio
+from edgewright.fleet import Cpu, Duration, Energy, Power, Ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,23 @@ def _milliseconds(amount: int) -> str:
     return "".join(parts[:2])
 
 
+def _microseconds(amount: int) -> str:
+    """Milliseconds with what is behind the point, up to ten seconds: 7.33ms."""
+    if amount >= 10_000_000:
+        return _milliseconds(-(-amount // 1000))
+    whole, rest = divmod(amount, 1000)
+    return f"{whole}.{rest:03}".rstrip("0").rstrip(".") + "ms"
+
+
 def _cores(amount: int) -> str:
     if amount % 1000:
         return str(Cpu(amount))
     return f"{amount // 1000:,} core{'s' if amount != 1000 else ''}"
+
+
+def _watts(amount: int) -> str:
+    """Milliwatts, or milliwatt hours, in at most four digits: 25, 7.3, 0.512."""
+    return f"{amount / 1000:.1f}".removesuffix(".0") if amount >= 10_000 else f"{amount / 1000:.3g}"
 
 
 def _count(amount: int) -> str:
@@ -58,5 +71,9 @@ BYTES: Final = Unit("bytes", _memory, lambda amount: f"{amount:,} bytes")
 MILLICORES: Final = Unit("millicores", _cores, _cores)
 COUNT: Final = Unit("count", _count, _count, of=" ")
 MILLISECONDS: Final = Unit("milliseconds", _milliseconds, lambda amount: f"{amount:,}ms")
+MICROSECONDS: Final = Unit("microseconds", _microseconds, lambda amount: f"{amount:,}µs")
 MILLIWATTS: Final = Unit("milliwatts", lambda amount: str(Power(amount)), lambda amount: str(Power(amount)))
+MILLIWATT_HOURS: Final = Unit(
+    "milliwatt hours", lambda amount: f"{_watts(amount)}Wh", lambda amount: str(Energy(amount))
+)
 MILLIONTHS: Final = Unit("millionths", lambda amount: str(Ratio(amount)), lambda amount: str(Ratio(amount)))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.small import found, only, plan_of, smallest
+from tests.waived import assert_waived
 
 HOST = {"arch": "amd64", "cpu": 4, "memory": "8Gi"}
 L4 = {**HOST, "gpu": "nvidia-l4"}
@@ -20,6 +22,8 @@ def planned(device_class: dict[str, Any], *resources: dict[str, Any]) -> Any:
     return plan_of(values).findings
 
 
+@pytest.mark.rule("memory-over-capacity", "passes")
+@pytest.mark.rule("memory-over-capacity", "border")
 @pytest.mark.parametrize(("over", "fits"), [(0, True), (1, False)])
 def test_memory_to_the_byte(over: int, fits: bool) -> None:
     device_class = {"host": HOST, "reserve": {"cpu": "0m", "memory": "1Gi"}}
@@ -30,6 +34,8 @@ def test_memory_to_the_byte(over: int, fits: bool) -> None:
     assert bool(found_) != fits
 
 
+@pytest.mark.rule("cpu-over-capacity", "passes")
+@pytest.mark.rule("cpu-over-capacity", "border")
 @pytest.mark.parametrize(("cpu", "fits"), [("2500m", True), ("2501m", False)])
 def test_cpu_to_the_millicore(cpu: str, fits: bool) -> None:
     device_class = {"host": HOST, "reserve": {"cpu": "500m", "memory": "1Gi"}}
@@ -37,6 +43,8 @@ def test_cpu_to_the_millicore(cpu: str, fits: bool) -> None:
     assert bool(found(findings, "cpu-over-capacity")) != fits
 
 
+@pytest.mark.rule("gpu-over-capacity", "passes")
+@pytest.mark.rule("gpu-over-capacity", "border")
 @pytest.mark.parametrize(
     ("sharing", "asked", "fits"),
     [
@@ -55,6 +63,19 @@ def test_gpus_and_their_shares(sharing: dict[str, Any] | None, asked: list[int],
     device_class |= {"gpuSharing": sharing} if sharing else {}
     resources = [{"cpu": "100m", "memory": "512Mi", "gpu": each} for each in asked]
     assert bool(found(planned(device_class, *resources), "gpu-over-capacity")) != fits
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        pytest.param("memory-over-capacity", marks=pytest.mark.rule("memory-over-capacity", "waived")),
+        pytest.param("cpu-over-capacity", marks=pytest.mark.rule("cpu-over-capacity", "waived")),
+        pytest.param("gpu-over-capacity", marks=pytest.mark.rule("gpu-over-capacity", "waived")),
+    ],
+)
+def test_a_budget_is_waived(rule: str, tmp_path: Path) -> None:
+    too_much = {"cpu": 5, "memory": "9Gi", "gpu": 2}
+    assert_waived(tmp_path, smallest(workloads__read__resources=too_much), rule)
 
 
 def test_a_class_without_a_gpu_gives_none() -> None:
@@ -81,14 +102,14 @@ def test_the_finding_is_at_whoever_takes_most_and_names_the_others() -> None:
     assert finding.message == (
         "`box` needs 11Gi of memory (`w0` 2Gi + `w1` 5Gi + `w2` 3Gi + reserve 1Gi), and has 8Gi"
     )
-    assert finding.remedy == "give workloads 7Gi at most in all"
+    assert finding.remedy == "give workloads 6758Mi at most in all"
 
 
 def test_the_number_in_the_remedy_fits() -> None:
     device_class = {"host": HOST, "reserve": {"cpu": "700m", "memory": "1100M"}}
     over = planned(device_class, {"cpu": 4, "memory": "8Gi"})
     memory = only(over, "memory-over-capacity").remedy.split()[2]
-    cpu = only(over, "cpu-over-capacity").remedy.split()[2]
+    cpu = only(over, "cpu-over-capacity").remedy.removeprefix("give `w0` ").removesuffix(" at most")
     assert not [
         each for each in planned(device_class, {"cpu": cpu, "memory": memory}) if each.level == "error"
     ]
@@ -125,7 +146,19 @@ def test_what_is_written_on_the_class_is_what_counts() -> None:
             None,
             [2],
             "needs 2 NVIDIA GPUs, and has 1",
+            "write `gpu: 1`, or say by `gpus` that the host has more",
+        ),
+        (
+            None,
+            [1, 1],
+            "needs 2 NVIDIA GPUs (`w0` 1 + `w1` 1), and has 1",
             "ask for 1 in all, or share the GPU by `gpuSharing`",
+        ),
+        (
+            {"strategy": "mps", "replicas": 2},
+            [3],
+            "needs 3 shares of its GPU, and has 2",
+            "write `gpu: 1`",
         ),
         (
             {"strategy": "mps", "replicas": 2},
@@ -137,7 +170,7 @@ def test_what_is_written_on_the_class_is_what_counts() -> None:
             {"strategy": "none"},
             [2],
             "needs 2 NVIDIA GPUs, and has 1",
-            "ask for 1 in all, or share the GPU by `gpuSharing`",
+            "write `gpu: 1`, or say by `gpus` that the host has more",
         ),
     ],
 )

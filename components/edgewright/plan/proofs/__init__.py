@@ -12,14 +12,42 @@ from typing import Final, TypeAlias
 from edgewright.errors import Finding
 from edgewright.plan.case import Case
 from edgewright.plan.inequality import Inequality
-from edgewright.plan.proofs import cpu, gpu, memory
+from edgewright.plan.proofs import (
+    canary,
+    compatibility,
+    cpu,
+    delivery,
+    gate,
+    gpu,
+    gpu_memory,
+    grace,
+    latency,
+    memory,
+    model_memory,
+    pinning,
+    power,
+    rollout_stages,
+    storage,
+)
 
 Proof: TypeAlias = Callable[[Case], Iterator[Inequality | Finding]]
 
 PROOFS: Final[tuple[Proof, ...]] = (
     memory.prove,
+    model_memory.prove,
     cpu.prove,
+    pinning.prove,
     gpu.prove,
+    gpu_memory.prove,
+    storage.prove,
+    power.prove,
+    gate.prove,
+    compatibility.prove,
+    latency.prove,
+    grace.prove,
+    delivery.prove,
+    rollout_stages.prove,
+    canary.prove,
 )
 """Every proof, in the order in which people read a budget."""
 
@@ -34,5 +62,6 @@ def prove(case: Case) -> tuple[tuple[Inequality, ...], list[Finding]]:
                 findings.append(result)
             else:
                 inequalities.append(result)
-                findings.extend(result.findings())
+                if not result.holds:
+                    findings.extend(result.findings())
     return tuple(inequalities), findings

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from edgewright.fleet import Cpu
 from edgewright.plan.case import Case
 from edgewright.plan.inequality import Inequality, Term
-from edgewright.plan.proofs.sums import asked, greatest, hardware_path, reserved
+from edgewright.plan.proofs.sums import asked, at_most, greatest, hardware_path, reserved
 from edgewright.plan.units import MILLICORES
 
 
@@ -26,5 +26,5 @@ def prove(case: Case) -> Iterator[Inequality]:
         at=reserve.path if nothing_left else greatest(workloads),
         remedy="keep less in reserve than the class has"
         if nothing_left
-        else f"give workloads {Cpu(capacity - reserve.amount)} at most in all",
+        else at_most(workloads, str(Cpu(capacity - reserve.amount))),
     )

@@ -38,3 +38,10 @@ def hardware_path(case: Case) -> FieldPath:
 def greatest(terms: tuple[Term, ...]) -> FieldPath:
     """The field of the greatest of some terms: the one to look at first."""
     return max(terms, key=lambda term: term.amount).path
+
+
+def at_most(workloads: tuple[Term, ...], amount: str) -> str:
+    """The remedy for workloads that take too much together, or for the only one."""
+    if len(workloads) == 1:
+        return f"give {workloads[0].name} {amount} at most"
+    return f"give workloads {amount} at most in all"

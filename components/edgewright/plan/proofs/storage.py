@@ -1,0 +1,107 @@
+"""Disk: what images, models, scratch space, logs and engines take, below where the kubelet begins to clean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from edgewright.errors import FieldPath, Finding
+from edgewright.fleet import Memory
+from edgewright.plan.case import Case
+from edgewright.plan.inequality import Inequality, Term
+from edgewright.plan.proofs.sums import asked, greatest, reserved
+from edgewright.plan.units import BYTES
+
+IMAGE_GC_PERCENT: Final = 85
+"""Above it the kubelet removes images that no pod runs: the version that a roll-back needs is the first.
+Source: https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/, imageGCHighThresholdPercent;
+K3s leaves it as it is."""
+
+KEPT: Final = 2
+"""Versions that lie on a device at once: the one that runs, and the one before it or the one that comes."""
+
+COPIES: Final = 2
+"""containerd keeps a layer as it was pulled and unpacked too (`discard_unpacked_layers` is false).
+Source: https://github.com/containerd/containerd/blob/main/docs/cri/config.md. A model's layer is not
+compressed, so both are of the size that fleet.lock has; an image of a server grows when it is unpacked, by
+how much the registry does not say, and is counted as if it did not."""
+
+
+def prove(case: Case) -> Iterator[Inequality | Finding]:
+    """Nothing to prove where nobody says how large the disk is."""
+    storage = case.device_class.storage
+    if storage is None:
+        return
+    at: FieldPath = (*case.planned.path, "storage")
+    usable = storage * IMAGE_GC_PERCENT // 100
+    images, unknown = _images(case)
+    workloads = (*asked(case, "ephemeral_storage"), *_engines(case), *_models(case))
+    fixed = (*images, reserved(case, "storage"))
+    needed = sum(each.amount for each in (*workloads, *fixed))
+    least = -(-needed * 100 // IMAGE_GC_PERCENT)
+    own = asked(case, "ephemeral_storage")
+    yield Inequality(
+        rule="storage-over-capacity",
+        class_name=case.planned.name,
+        what="disk",
+        unit=BYTES,
+        needs=(*workloads, *fixed),
+        has=(Term(f"{IMAGE_GC_PERCENT}% of it", usable, at),),
+        at=greatest(own) if own else at,
+        remedy=f"ask for less, or fit a disk of {_rounded_up(least)}",
+    )
+    if unknown:
+        yield _not_counted(case, unknown, at)
+
+
+def _rounded_up(amount: int) -> Memory:
+    return Memory(-(-amount // 2**30) * 2**30)
+
+
+def _engines(case: Case) -> Iterator[Term]:
+    """A volume whose size changed is another volume, and the old one stays; nobody knows how many there were."""
+    for term in asked(case, "engine_cache"):
+        yield Term(f"engines of {term.name}", term.amount, term.path)
+
+
+def _models(case: Case) -> Iterator[Term]:
+    """Each form of a model once, however many workloads have it: images are shared."""
+    seen: set[tuple[str, str]] = set()
+    for deployed in case.planned.workloads:
+        for tier in deployed.tiers:
+            form = (deployed.model, tier.variant or "")
+            if tier.locked is not None and form not in seen:
+                seen.add(form)
+                name = f"{KEPT} versions of `{deployed.model}/{tier.variant}`"
+                yield Term(name, KEPT * COPIES * tier.locked.size, ("models", deployed.model))
+
+
+def _images(case: Case) -> tuple[tuple[Term, ...], tuple[str, ...]]:
+    """The server images, and what has no size in fleet.lock: images, and forms of models."""
+    used = {each.image.name: each.image.path for each in case.planned.workloads}
+    sizes = case.lock.image_sizes
+    terms = tuple(
+        Term(f"{KEPT} versions of `{image}`", KEPT * COPIES * sizes[image], path)
+        for image, path in used.items()
+        if image in sizes
+    )
+    unknown = {
+        f"{deployed.model}/{tier.variant}"
+        for deployed in case.planned.workloads
+        for tier in deployed.tiers
+        if tier.variant is not None and tier.locked is None
+    }
+    return terms, tuple(sorted(unknown | (used.keys() - sizes.keys())))
+
+
+def _not_counted(case: Case, unknown: tuple[str, ...], at: FieldPath) -> Finding:
+    more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
+    named = ", ".join(f"`{each}`" for each in unknown[:3]) + more
+    return Finding(
+        "storage-not-known",
+        "info",
+        f"the disk of `{case.planned.name}` is compared without {named}: fleet.lock has no size for "
+        + ("it" if len(unknown) == 1 else "them"),
+        "build and lock them; until then keep room for them in `reserve.storage`",
+        at,
+    )
