@@ -13,6 +13,7 @@ from tests.small import ROOT, plan_of, smallest
 from tests.strategies import Drawn, drawn_fleets
 
 from edgewright.fleet import Duration
+from edgewright.plan.chance import answers_for_drop, answers_for_errors, answers_for_p99
 from edgewright.render import render
 from edgewright.render.analysis import interval_and_count
 
@@ -95,8 +96,48 @@ def test_measured_against_the_version_before() -> None:
     assert 'revision="{{args.previous}}"' in before
     assert 'revision="{{args.revision}}"' in now
     assert "[86400s]" in now
-    assert ">= 30)" in before
-    assert ">= 30)" in now
+    assert f"[{8 * 86400}s]" in before
+    least = answers_for_drop(30_000, 0)
+    assert f">= {least})" in before
+    assert f">= {least})" in now
+
+
+def least_of(metric: str, values: Object) -> set[int]:
+    return {int(each) for each in re.findall(r">= (\d+)\)", query(metric, values))}
+
+
+def test_a_figure_is_judged_from_as_many_answers_on_as_chance_needs() -> None:
+    limits = {"accuracyDrop": "3pp", "latencyIncrease": "50%", "errorRate": "5%"}
+    assert least_of("accuracy-drop", canary(**limits)) == {answers_for_drop(30_000, 0)}
+    assert least_of("latency-increase", canary(**limits)) == {answers_for_p99(fixed=False)}
+    assert least_of("error-rate", canary(**limits)) == {answers_for_errors(50_000)}
+    fixed = canary({"accuracy": "91%", "p99": "30ms"}, **limits)
+    assert least_of("accuracy-drop", fixed) == {answers_for_drop(30_000, 0, 910_000)}
+    assert least_of("latency-increase", fixed) == {answers_for_p99(fixed=True)}
+
+
+def test_the_lowest_floor_of_the_workloads_that_are_judged_together_counts() -> None:
+    def with_floors(first: str, second: str, rollout: str | None) -> Object:
+        models = {
+            name: {
+                "version": "1.0.0",
+                "source": f"models/{name}.onnx",
+                "evaluation": {"golden": "models/golden.npz", "floor": floor},
+            }
+            for name, floor in (("one", first), ("two", second))
+        }
+        values = canary(accuracyDrop="3pp")
+        read = values["workloads"]["read"]
+        other = {**read, "model": "two"} if rollout else {k: v for k, v in read.items() if k != "rollout"}
+        values["workloads"] = {"one": {**read, "model": "one"}, "two": {**other, "model": "two"}}
+        return {**values, "models": models}
+
+    both = [
+        least_of("accuracy-drop", with_floors(*floors, "careful"))
+        for floors in (("90%", "95%"), ("95%", "90%"))
+    ]
+    assert both == [{answers_for_drop(30_000, 900_000)}] * 2
+    assert least_of("accuracy-drop", with_floors("95%", "60%", None)) == {answers_for_drop(30_000, 950_000)}
 
 
 def test_a_day_without_figures_aborts_and_a_restart_does_not() -> None:

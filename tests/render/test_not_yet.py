@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.small import changed, plan_of, smallest
+from tests.small import GONE, changed, plan_of, smallest
 from tests.strategies import PUBLIC_KEY, RULE, digest, locked_variant
 
 from edgewright.artifact.lock import Lock, LockedFile, LockedModel
@@ -31,8 +31,9 @@ SMALL = {"cpu": 1, "memory": "1Gi", "ephemeralStorage": "2Gi", "engineCache": "2
 SAID: dict[str, Any] = {
     "rollout": "careful",
     "expose": "cluster",
-    "load": {"requests": "5/s", "labelled": "0.1%"},
-    "latency": {"p99": "40ms"},
+    "load": {"requests": "5/s", "labelled": "5%"},
+    "latency": {"p99": "40ms", "stated": {"onnxruntime-cpu/small": "9ms"}},
+    "draw": "14W",
     "batching": {"maxBatch": 8, "window": "2ms"},
     "startup": {"load": "60s", "warmUp": 1000, "engineBuild": "15m"},
     "shutdown": {"grace": "90s"},
@@ -49,30 +50,39 @@ BASE: dict[str, Any] = {
     "platform": dict.fromkeys(PARTS, "1.0.0"),
     "deviceClasses": {
         "box": {
-            "host": {"arch": "amd64", "cpu": 4, "memory": "8Gi", "gpu": "nvidia-l4"},
+            "host": {"arch": "amd64", "cpu": 4, "memory": "8Gi", "gpu": "nvidia-l4", "gpus": 1, "numaNodes": 1},
             "software": {"k3s": "v1.36.2+k3s1", "driver": "580.82.07", "os": "debian-13"},
             "gpuSharing": {"strategy": "time-slicing", "replicas": 2},
-            "reserve": {"cpu": "500m", "memory": "1Gi"},
+            "cpuManager": {"policy": "static", "topology": "single-numa-node"},
+            "storage": "64Gi",
+            "power": {"budget": "100W", "rest": "10W", "idle": "20W"},
+            "battery": {"capacity": "1kWh", "lasts": "8h"},
+            "reserve": {"cpu": 1, "memory": "2Gi", "storage": "12Gi"},
             "signatureGate": "delivery",
             "devices": 1000,
+            "link": {"bandwidth": "20Mbit/s", "window": "8h"},
             "offline": False,
         },
         "cam": {
             "board": "jetson-orin-nx-16gb",
             "software": {"jetpack": "6.2"},
             "powerMode": "25W",
+            "reserve": {"cpu": 1, "memory": "2Gi"},
             "signatureGate": "admission",
         },
         "mig": {
             "host": {"arch": "amd64", "cpu": 4, "memory": "8Gi", "gpu": "nvidia-a30"},
             "software": {"driver": "580.82.07"},
             "gpuSharing": {"strategy": "mig", "profile": "1g.6gb"},
+            "power": {"rest": "10W", "idle": "5W"},
+            "battery": {"capacity": "1kWh", "lasts": "1h"},
         },
     },
     "models": {
         "digits": {
             "version": "1.0.0",
             "source": "models/digits",
+            "measured": "models/measured.csv",
             "evaluation": {"golden": "models/golden.npz", "metric": "accuracy", "floor": "90%"},
             "variants": {
                 "small": {
@@ -139,6 +149,8 @@ WORKLOAD: dict[str, Any] = {
     "load.requests": "6/s",
     "load.labelled": "1%",
     "latency.p99": "90ms",
+    "draw": "900W",
+    "latency.stated": {"onnxruntime-cpu/small": "8ms"},
     "batching.maxBatch": 9,
     "batching.window": "3ms",
     "startup.load": "300s",
@@ -166,6 +178,8 @@ OTHER: dict[str, Any] = {
     "deviceClasses.*.host.cpu": 1,
     "deviceClasses.*.host.memory": "1Gi",
     "deviceClasses.*.host.gpu": "nvidia-l4",
+    "deviceClasses.*.host.gpus": 2,
+    "deviceClasses.*.host.numaNodes": 4,
     "deviceClasses.*.software.k3s": "v1.37.1+k3s1",
     "deviceClasses.*.software.jetpack": "5.1",
     "deviceClasses.*.software.driver": "470.1",
@@ -174,14 +188,29 @@ OTHER: dict[str, Any] = {
     "deviceClasses.*.gpuSharing.strategy": "mps",
     "deviceClasses.*.gpuSharing.replicas": 3,
     "deviceClasses.*.gpuSharing.profile": "2g.12gb",
-    "deviceClasses.*.reserve.cpu": "600m",
-    "deviceClasses.*.reserve.memory": "2Gi",
+    "deviceClasses.*.reserve.cpu": "1100m",
+    "deviceClasses.*.reserve.memory": "3Gi",
+    "deviceClasses.*.reserve.storage": "63Gi",
+    "deviceClasses.*.cpuManager.policy": "none",
+    "deviceClasses.*.cpuManager.topology": "none",
+    "deviceClasses.*.storage": "1Gi",
+    "deviceClasses.*.power.budget": "1W",
+    "deviceClasses.*.power.peak": "900W",
+    "deviceClasses.*.power.rest": "900W",
+    "deviceClasses.*.power.idle": "900W",
+    "deviceClasses.*.battery.capacity": "1Wh",
+    "deviceClasses.*.battery.lasts": "9d",
     "deviceClasses.*.signatureGate": "admission",
     "deviceClasses.*.devices": 2000,
+    "deviceClasses.*.link.bandwidth": "10Mbit/s",
+    "deviceClasses.*.link.window": "9h",
+    "deviceClasses.*.stick": "32G",
     "deviceClasses.*.offline": True,
+    "catalogue": "hardware.json",
     "inventory": "inventory.csv",
     "models.*.version": "1.0.1",
     "models.*.source": "models/elsewhere",
+    "models.*.measured": "models/other.csv",
     "models.*.evaluation.golden": "models/other.npz",
     "models.*.evaluation.floor": "99%",
     "models.*.variants.*.precision": "fp32",
@@ -227,6 +256,18 @@ OTHER: dict[str, Any] = {
     },
 }
 """Every leaf of the language ⇒ another value, as good as the one that BASE has."""
+
+READ: Path_ = ("workloads", "read")
+BUILDS: dict[Path_, Any] = {
+    ("runtimes", "server", "backends"): ["onnxruntime-cpu", "tensorrt"],
+    ("workloads", "more", "resources", "gpu"): 0,
+    **{
+        (*path, *below): value
+        for path in (READ, (*READ, "on", "box"))
+        for below, value in ((("tiers",), ["tensorrt/small"]), (("resources", "gpu"), 1))
+    },
+}
+"""The tier that an engine is built for: without one, there is nothing to wait for."""
 
 ONE_VALUE = {"apiVersion", "models.*.evaluation.metric"}
 
@@ -279,14 +320,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "keys/two.pub").write_text(PUBLIC_KEY.replace("E48R", "F48R"))
     (folder / "rules/one.py").write_text(RULE)
     (folder / "rules/two.py").write_text(RULE + "# other\n")
+    image = {"server-jetpack": {"onnxruntime": "1.23.0", "sources": ["our bench"]}}
+    image["runtime-cpu"] = image["server-jetpack"]  # in place of the built-in one, which is said
+    (folder / "hardware.json").write_text(json.dumps({"images": image}))
     (folder / "inventory.csv").write_text("name,class\na,box\nb,box\nc,cam\nm,mig\n")
     variants = {
         "source": locked_variant("models/digits/model.onnx", accuracy=950_000),
         "small": locked_variant("models/digits/small.onnx", "int8", accuracy=945_000),
     }
     golden = LockedFile("models/golden.npz", digest("golden"), 10)
+    measured = LockedFile("models/measured.csv", digest("measured"), 10)
     models = {
-        "digits": LockedModel("1.0.0", variants, golden=golden),
+        "digits": LockedModel("1.0.0", variants, golden=golden, measured=measured),
         "other": LockedModel("1.0.0", {"source": locked_variant("models/other/model.onnx")}),
     }
     names = ("server", "server-cuda", "server-jetpack", "runtime-cpu", "x", "y", "z")
@@ -308,7 +353,12 @@ def outcome(made: Assembled) -> object:
         (each.rule, each.path, each.message) for each in made.findings if each.rule != "not-rendered-yet"
     }
     rings = {planned.name: [ring.devices for ring in planned.rings] for planned in made.plan.classes}
-    return files_of(made.plan, made.manifests), findings, rings
+    proofs = [
+        (each.class_name, each.workload, each.what, each.needed, each.available)
+        for planned in made.plan.classes
+        for each in planned.proofs
+    ]
+    return files_of(made.plan, made.manifests), findings, rings, proofs
 
 
 def named(made: Assembled) -> list[FieldPath]:
@@ -318,14 +368,16 @@ def named(made: Assembled) -> list[FieldPath]:
 def test_the_base_renders(folder: Path) -> None:
     made = assembled(folder, BASE)
     assert made.manifests, [each for each in made.findings if each.level == "error"]
-    assert {each.rule for each in made.findings} <= {"not-rendered-yet", "no-effect"}
+    told = {"not-rendered-yet", "no-effect", "size-unknown", "storage-not-known"}
+    assert {each.rule for each in made.findings} <= told
 
 
 @pytest.mark.parametrize("pattern", sorted(OTHER))
 def test_a_field_does_something_or_is_named(pattern: str, folder: Path) -> None:
     path = concrete(pattern)
-    before = assembled(folder, BASE)
-    after = assembled(folder, changed(BASE, {path: OTHER[pattern]}))
+    base = changed(BASE, BUILDS) if path[-1] == "engineBuild" else BASE
+    before = assembled(folder, base)
+    after = assembled(folder, changed(base, {path: OTHER[pattern]}))
     if outcome(before) == outcome(after):
         starts = [start for start in (*named(before), *named(after)) if path[: len(start)] == start]
         assert starts, f"{pattern} silently does nothing"
@@ -333,10 +385,9 @@ def test_a_field_does_something_or_is_named(pattern: str, folder: Path) -> None:
 
 NAMED = (
     "platform",
-    "deviceClasses.*.software",
-    "deviceClasses.*.powerMode",
-    "deviceClasses.*.gpuSharing",
-    "deviceClasses.*.reserve",
+    "deviceClasses.*.software.driver",
+    "deviceClasses.*.software.os",
+    "deviceClasses.*.gpuSharing.profile",
     "models.*.variants.*.calibration",
     "workloads.*.whenUnsure",
     "workloads.*.load",
@@ -360,7 +411,11 @@ def test_what_is_named_is_named_at_its_field(folder: Path) -> None:
         ({("rollouts", "careful", "onAbort"): "pause"}, ("rollouts", "careful", "onAbort")),
         ({("rollouts", "careful", "stages", 1, "soak"): "1h"}, ("rollouts", "careful", "stages", 1, "soak")),
         (
-            {("deviceClasses", "box", "offline"): True, ("deviceClasses", "box", "signatureGate"): "bundle"},
+            {
+                ("deviceClasses", "box", "offline"): True,
+                ("deviceClasses", "box", "signatureGate"): "bundle",
+                ("deviceClasses", "box", "link"): GONE,
+            },
             ("deviceClasses", "box", "offline"),
         ),
         (

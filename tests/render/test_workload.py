@@ -44,14 +44,50 @@ def test_a_gpu_is_an_integer_and_needs_the_runtime_class() -> None:
     assert "nvidia.com/gpu" not in container()["resources"]["limits"]
 
 
+GPU = {"cpu": 1, "memory": "1Gi", "gpu": 1}
+L4 = {
+    "kiosk": {
+        "host": {"arch": "amd64", "cpu": 8, "memory": "16Gi", "gpu": "nvidia-l4"},
+        "software": {"driver": "580.82.07"},
+    }
+}
+
+
+def test_the_gpu_of_a_jetson_belongs_to_the_group_video() -> None:
+    asked: dict[str, Any] = {"workloads__read__resources": GPU}
+    assert spec_of(deviceClasses=JETSON, **asked)["securityContext"]["supplementalGroups"] == [44]
+    assert "supplementalGroups" not in spec_of(deviceClasses=JETSON)["securityContext"]
+    assert "supplementalGroups" not in spec_of(deviceClasses=L4, **asked)["securityContext"]
+
+
+@pytest.mark.parametrize(
+    ("classes", "says"),
+    [
+        (JETSON, "cuda>=12.6"),
+        ({"kiosk": {"board": "jetson-orin-nx-16gb", "software": {"jetpack": "6.0"}}}, "cuda>=12.2"),
+        (L4, "cuda>=13.0"),
+    ],
+)
+def test_a_driver_that_is_too_old_is_told_before_the_container_starts(
+    classes: dict[str, Any], says: str
+) -> None:
+    def said(**changes: Any) -> list[str]:
+        env = container(**changes)["env"]
+        return [each["value"] for each in env if each["name"] == "NVIDIA_REQUIRE_CUDA"]
+
+    assert said(deviceClasses=classes, workloads__read__resources=GPU) == [says]
+    assert said(deviceClasses=classes) == []
+    assert said() == []
+
+
 def test_a_start_may_take_as_long_as_the_fleet_says() -> None:
     changes: dict[str, Any] = {
         "workloads__read__latency": {"p99": "40ms"},
-        "workloads__read__startup": {"load": "60s", "warmUp": 10, "engineBuild": "15m"},
+        "workloads__read__startup": {"load": "960s", "warmUp": 10},
     }
     probe = container(**changes)["startupProbe"]
-    assert probe["periodSeconds"] * probe["failureThreshold"] >= 961
-    assert objects(**changes)["Deployment"]["spec"]["progressDeadlineSeconds"] == 961 + 600
+    assert probe["periodSeconds"] * probe["failureThreshold"] == 965
+    assert objects(**changes)["Deployment"]["spec"]["progressDeadlineSeconds"] == 30 + 600 + 965
     assert (
         container(workloads__read__startup={"load": "1s", "warmUp": 0})["startupProbe"]["failureThreshold"]
         == 3

@@ -1,8 +1,9 @@
 """How a device judges a new version: an AnalysisTemplate for each ring that soaks.
 
 The soak lies in the analysis (interval times count), because only there does a bad figure still roll
-back, with no network to a hub. Each measurement looks at everything since the new version began, and a
-figure out of fewer than 30 samples is no figure: no answer, no abort.
+back, with no network to a hub. Each measurement looks at everything since the new version began, and
+before there are so many answers that a figure beyond its limit is no accident (`plan/chance.py`), there
+is no figure: no answer, no abort.
 """
 
 from __future__ import annotations
@@ -11,15 +12,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from edgewright.fleet import Baseline, Duration
-from edgewright.plan import ClassPlan, Deployed, Plan, PlannedRing
+from edgewright.plan import ClassPlan, Deployed, Plan, PlannedRing, floor_of, gates_of
 from edgewright.render.labels import fleet_labels
 from edgewright.render.manifest import Manifest, Object
 
 PROMETHEUS: Final = "http://prometheus.monitoring.svc.cluster.local:9090"
 _MEASUREMENTS: Final = 96
 _SHORTEST, _LONGEST = 60, 1800  # seconds between two measurements
-_LEAST_SAMPLES: Final = 30
-_MEMORY_OF_PREVIOUS: Final = "7d"
+_MEMORY_OF_PREVIOUS: Final = 7 * 86_400  # seconds before the new version began
 _MOST_ERRORS: Final = 24 * 3600 // 10
 """Measurements in sequence that may come to nothing: a day of them.
 
@@ -85,31 +85,45 @@ def _template(plan: Plan, planned: ClassPlan, ring: PlannedRing) -> Object:
         },
         "spec": {
             "args": [{"name": "workload"}, {"name": "revision"}, {"name": "previous"}],
-            "metrics": list(_metrics(planned, ring)),
+            "metrics": list(_metrics(plan, planned, ring)),
         },
     }
 
 
-def _metrics(planned: ClassPlan, ring: PlannedRing) -> Iterator[Object]:
+def _metrics(plan: Plan, planned: ClassPlan, ring: PlannedRing) -> Iterator[Object]:
     """The figures that end the rollout in a ring."""
-    when, soak = ring.abort_when, ring.soak
-    if when is None or soak is None or planned.rollout is None:
+    soak, rollout = ring.soak, planned.rollout
+    if soak is None or rollout is None:
         return
-    against = planned.rollout.against
-    fixed = against if isinstance(against, Baseline) else Baseline()
-    window = f"{soak.seconds}s"
-    if when.accuracy_drop is not None:
-        before = (
-            _accuracy(_BEFORE, _MEMORY_OF_PREVIOUS) if fixed.accuracy is None else _decimal(fixed.accuracy)
-        )
-        yield _metric(soak, "accuracy-drop", f"{before}\n- {_accuracy(_THIS, window)}", when.accuracy_drop)
-    if when.latency_increase is not None:
-        before = _p99(_BEFORE, _MEMORY_OF_PREVIOUS) if fixed.p99 is None else _decimal(fixed.p99 * 1000)
-        yield _metric(
-            soak, "latency-increase", f"{_p99(_THIS, window)}\n/ {before}\n- 1", when.latency_increase
-        )
-    if when.error_rate is not None:
-        yield _metric(soak, "error-rate", _errors(_THIS, window), when.error_rate)
+    fixed = rollout.against if isinstance(rollout.against, Baseline) else Baseline()
+    makers = {"accuracyDrop": _accuracy_drop, "latencyIncrease": _latency_increase, "errorRate": _error_rate}
+    for gate in gates_of(ring, planned, floor_of(plan.fleet, planned)):
+        name, query = makers[gate.figure](soak, fixed, gate.answers)
+        yield _metric(soak, name, query, gate.limit)
+
+
+def _accuracy_drop(soak: Duration, fixed: Baseline, least: int) -> tuple[str, str]:
+    before = _accuracy(_BEFORE, _long(soak), least) if fixed.accuracy is None else _decimal(fixed.accuracy)
+    return "accuracy-drop", f"{before}\n- {_accuracy(_THIS, _short(soak), least)}"
+
+
+def _latency_increase(soak: Duration, fixed: Baseline, least: int) -> tuple[str, str]:
+    before = _p99(_BEFORE, _long(soak), least) if fixed.p99 is None else _decimal(fixed.p99 * 1000)
+    return "latency-increase", f"{_p99(_THIS, _short(soak), least)}\n/ {before}\n- 1"
+
+
+def _error_rate(soak: Duration, _: Baseline, least: int) -> tuple[str, str]:
+    return "error-rate", _errors(_THIS, _short(soak), least)
+
+
+def _short(soak: Duration) -> str:
+    """The window of the new version: all since it began."""
+    return f"{soak.seconds}s"
+
+
+def _long(soak: Duration) -> str:
+    """The window of the version before, which has ended when the new one began: it must not slide out."""
+    return f"{soak.seconds + _MEMORY_OF_PREVIOUS}s"
 
 
 def _metric(soak: Duration, name: str, query: str, limit: int) -> Object:
@@ -142,22 +156,22 @@ def _increase(metric: str, labels: str, window: str) -> str:
     return f"sum(increase({metric}{{{labels}}}[{window}]))"
 
 
-def _enough(metric: str, labels: str, window: str) -> str:
-    return f"({_increase(metric, labels, window)} >= {_LEAST_SAMPLES})"
+def _enough(metric: str, labels: str, window: str, least: int) -> str:
+    return f"({_increase(metric, labels, window)} >= {least})"
 
 
-def _accuracy(labels: str, window: str) -> str:
+def _accuracy(labels: str, window: str, least: int) -> str:
     """The share of answers that proved right, among those whose truth became known."""
     right = _increase("edgewright_answers_total", f'{labels},correct="true"', window)
-    return f"({right} or vector(0)) / {_enough('edgewright_answers_total', labels, window)}"
+    return f"({right} or vector(0)) / {_enough('edgewright_answers_total', labels, window, least)}"
 
 
-def _errors(labels: str, window: str) -> str:
+def _errors(labels: str, window: str, least: int) -> str:
     failed = _increase("edgewright_requests_total", f'{labels},outcome="error"', window)
-    return f"({failed} or vector(0)) / {_enough('edgewright_requests_total', labels, window)}"
+    return f"({failed} or vector(0)) / {_enough('edgewright_requests_total', labels, window, least)}"
 
 
-def _p99(labels: str, window: str) -> str:
+def _p99(labels: str, window: str, least: int) -> str:
     buckets = f"sum by (le) (increase(edgewright_request_duration_seconds_bucket{{{labels}}}[{window}]))"
-    enough = _enough("edgewright_request_duration_seconds_count", labels, window)
+    enough = _enough("edgewright_request_duration_seconds_count", labels, window, least)
     return f"(histogram_quantile(0.99, {buckets}) and {enough})"

@@ -10,6 +10,7 @@ from edgewright.plan import ClassPlan, Deployed, Plan
 
 ROLLOUT: Final = "edgewright.dev/rollout"
 DEVICE_CLASS: Final = "edgewright.dev/device-class"
+FLEET: Final = "edgewright.dev/fleet"
 
 
 def fleet_labels(plan: Plan, planned: ClassPlan) -> dict[str, str]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from edgewright.errors import FieldPath, Finding
 from edgewright.fleet import DeviceClass, Rollout, WorkloadFields
-from edgewright.fleet.part import camel
 from edgewright.plan import Plan
 from edgewright.plan.signing import by_flux, manifests_repository, signers_of
 from edgewright.render.analysis import judges
@@ -31,7 +30,7 @@ def not_rendered_yet(plan: Plan) -> Iterator[Finding]:
 def _unrendered(plan: Plan) -> _Unrendered:
     fleet = plan.fleet
     if "platform" in fleet.model_fields_set:
-        yield ("platform",), "installing the platform is up to you so far"
+        yield ("platform",), "`enrol` installs it on a device, but for Prometheus, which is up to you so far"
     for name, device_class in fleet.device_classes.items():
         yield from _of_class(("deviceClasses", name), device_class)
     for name, model in fleet.models.items():
@@ -59,14 +58,14 @@ def _unrendered(plan: Plan) -> _Unrendered:
 
 
 def _of_class(path: FieldPath, device_class: DeviceClass) -> _Unrendered:
-    for field, what in (
-        ("software", "it decides which images run; installing it is up to you so far"),
-        ("power_mode", "setting it on the board is up to you so far"),
-        ("gpu_sharing", "configuring the device plugin is up to you so far"),
-        ("reserve", "it counts here; telling the kubelet is up to you so far"),
-    ):
-        if field in device_class.model_fields_set:
-            yield (*path, camel(field)), what
+    for field in ("jetpack", "driver", "os"):
+        if getattr(device_class.software, field) is not None:
+            what = "it decides which images run; installing it is up to you so far"
+            yield (*path, "software", field), what
+    sharing = device_class.gpu_sharing
+    if sharing is not None and sharing.strategy == "mig":
+        what = "the device plugin is told so; cutting the GPU into its slices is up to you so far"
+        yield (*path, "gpuSharing", "profile"), what
     if device_class.offline:
         yield (*path, "offline"), "its bundle is not written yet"
 
@@ -75,7 +74,7 @@ def _of_workload(path: FieldPath, fields: WorkloadFields) -> _Unrendered:
     if fields.when_unsure is not None:
         yield (*path, "whenUnsure"), "unsure answers are not escalated yet"
     if fields.load is not None:
-        yield (*path, "load"), "nothing is computed from it yet"
+        yield (*path, "load"), "it is held against what is asked of it; nothing rendered follows from it"
 
 
 def _of_rollout(path: FieldPath, rollout: Rollout, plan: Plan) -> _Unrendered:

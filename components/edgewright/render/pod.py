@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Final
 
 from edgewright.artifact.lock import LockedVariant
-from edgewright.plan import ClassPlan, Deployed, Plan, startup_patience
+from edgewright.plan import PROBE_PERIOD, ClassPlan, Deployed, Plan, probe_failures
 from edgewright.plan.signing import model_repository
 from edgewright.render.labels import workload_labels
 from edgewright.render.manifest import Object, reference
@@ -15,15 +15,17 @@ from edgewright.render.server_config import CONFIG_FOLDER, ENGINE_FOLDER, HTTP_P
 USER: Final = 65532
 """The user that every image runs as; by convention the `nonroot` of minimal images."""
 
-_PROBE_PERIOD: Final = 5  # seconds
+
+_VIDEO: Final = 44
+"""The group `video` of Debian and Ubuntu, which owns the GPU's device files on a Jetson: whoever is not root
+needs it. https://docs.nvidia.com/jetson/archives/r36.4/DeveloperGuide/SD/Security.html"""
 
 
 def pod_template(plan: Plan, planned: ClassPlan, deployed: Deployed, config_map: str) -> Object:
     """The template of the workload's pod."""
     metadata: Object = {"labels": workload_labels(plan, planned, deployed)}
-    unlocked = _unlocked(deployed)
-    if unlocked:
-        metadata["annotations"] = {"edgewright.dev/not-locked": ", ".join(unlocked)}
+    if deployed.not_locked:
+        metadata["annotations"] = {"edgewright.dev/not-locked": ", ".join(deployed.not_locked)}
     spec: Object = {
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
@@ -40,19 +42,14 @@ def pod_template(plan: Plan, planned: ClassPlan, deployed: Deployed, config_map:
     }
     if deployed.uses_gpu and "nvidia-gpu" in planned.accelerators:
         spec["runtimeClassName"] = "nvidia"
-    spec["containers"] = [_container(plan, deployed)]
+        if planned.device_class.software.jetpack is not None:
+            spec["securityContext"]["supplementalGroups"] = [_VIDEO]
+    spec["containers"] = [_container(plan, planned, deployed)]
     spec["volumes"] = _volumes(plan, planned, deployed, config_map)
     return {"metadata": metadata, "spec": spec}
 
 
-def _unlocked(deployed: Deployed) -> list[str]:
-    forms = {
-        f"{deployed.model}/{each.variant}" for each in deployed.tiers if each.variant and not each.locked
-    }
-    return sorted(forms | ({deployed.image.name} if deployed.image.digest is None else set()))
-
-
-def _container(plan: Plan, deployed: Deployed) -> Object:
+def _container(plan: Plan, planned: ClassPlan, deployed: Deployed) -> Object:
     return {
         "name": "server",
         "image": reference(f"{plan.fleet.registry}/{deployed.image.name}", deployed.image.digest),
@@ -62,6 +59,7 @@ def _container(plan: Plan, deployed: Deployed) -> Object:
             # onnxruntime's wheels send telemetry by default; a device has nobody to tell.
             {"name": "ORT_DISABLE_TELEMETRY", "value": "1"},
             {"name": "EDGEWRIGHT_REVISION", "valueFrom": {"fieldRef": {"fieldPath": _revision(deployed)}}},
+            *_requirements(planned, deployed),
         ],
         "ports": [{"name": "http", "containerPort": HTTP_PORT, "protocol": "TCP"}],
         "resources": _resources(deployed),
@@ -73,6 +71,15 @@ def _container(plan: Plan, deployed: Deployed) -> Object:
         **_probes(deployed),
         "volumeMounts": _mounts(deployed),
     }
+
+
+def _requirements(planned: ClassPlan, deployed: Deployed) -> list[Object]:
+    """What NVIDIA's container toolkit asks of the driver before it starts a container that has the GPU.
+
+    On a Jetson too (CSV and CDI modes). https://github.com/NVIDIA/nvidia-container-toolkit/blob/main/internal/modifier/image_requirements.go
+    """
+    cuda = planned.cuda.get(deployed.image.platform) if deployed.uses_gpu else None
+    return [{"name": "NVIDIA_REQUIRE_CUDA", "value": f"cuda>={cuda}"}] if cuda else []
 
 
 def _revision(deployed: Deployed) -> str:
@@ -104,10 +111,8 @@ def _probes(deployed: Deployed) -> Object:
         }
 
     return {
-        "startupProbe": ask(
-            "/v2/health/ready", _PROBE_PERIOD, max(3, -(-startup_patience(deployed) // _PROBE_PERIOD))
-        ),
-        "readinessProbe": ask("/v2/health/ready", _PROBE_PERIOD, 2),
+        "startupProbe": ask("/v2/health/ready", PROBE_PERIOD, probe_failures(deployed)),
+        "readinessProbe": ask("/v2/health/ready", PROBE_PERIOD, 2),
         "livenessProbe": ask("/v2/health/live", 10, 3),
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from edgewright.document.emit import emit_documents
 from edgewright.document.garbage import no_collection
@@ -13,6 +13,8 @@ from edgewright.render.delivery import delivery_manifests
 from edgewright.render.device_class import class_manifests
 from edgewright.render.json_text import indented, one_line
 from edgewright.render.manifest import Manifest
+from edgewright.render.node import NodeFile
+from edgewright.render.node.files import class_node_files
 from edgewright.render.policies import policy_manifests
 from edgewright.render.workload import workload_manifests
 
@@ -39,16 +41,24 @@ def render_class(plan: Plan, planned: ClassPlan) -> Iterator[Manifest]:
 
 
 def files_of(plan: Plan, manifests: Iterable[Manifest]) -> dict[str, str]:
-    """Path ⇒ text of each file of a rendering, with the index of what comes from where."""
+    """Path ⇒ text of each file of a rendering, with an index for each class of what comes from where."""
     by_path: dict[str, list[Manifest]] = {}
     for manifest in manifests:
         by_path.setdefault(manifest.path, []).append(manifest)
     files = {path: emit_documents(each.body for each in group) for path, group in by_path.items()}
-    return files | {INDEX: _index(plan, by_path)}
+    for planned in plan.classes:
+        mine = {path: group for path, group in by_path.items() if path.startswith(f"{planned.name}/")}
+        if mine:
+            nodes = list(class_node_files(plan, planned))
+            files |= {each.path: each.text for each in nodes}
+            files[f"{planned.name}/{INDEX}"] = _index(plan, planned, mine, nodes)
+    return files
 
 
-def _index(plan: Plan, by_path: dict[str, list[Manifest]]) -> str:
-    """For each object the field of the fleet that it comes from, and what stands in for a digest."""
+def _index(
+    plan: Plan, planned: ClassPlan, by_path: dict[str, list[Manifest]], nodes: Sequence[NodeFile]
+) -> str:
+    """For each object and node file the field that it comes from, and what stands in for a digest."""
     objects = [
         {
             "file": path,
@@ -62,5 +72,8 @@ def _index(plan: Plan, by_path: dict[str, list[Manifest]]) -> str:
         for manifest in group
     ]
     lines = ",\n".join(f"    {one_line(each)}" for each in objects)
-    head = indented({"fleet": plan.fleet.fleet, "notLocked": sorted(plan.not_locked)})
-    return f'{head[:-2]},\n  "objects": [\n{lines}\n  ]\n}}\n'
+    lacking = {name for deployed in planned.workloads for name in deployed.not_locked}
+    head = indented({"fleet": plan.fleet.fleet, "class": planned.name, "notLocked": sorted(lacking)})
+    of_nodes = [{"file": each.path, "from": path_text(each.origin)} for each in nodes]
+    more = ",\n".join(f"    {one_line(each)}" for each in sorted(of_nodes, key=lambda each: each["file"]))
+    return f'{head[:-2]},\n  "objects": [\n{lines}\n  ],\n  "nodeFiles": [\n{more}\n  ]\n}}\n'

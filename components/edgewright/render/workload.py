@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from hashlib import sha256
 
-from edgewright.plan import ClassPlan, Deployed, Plan, startup_patience
+from edgewright.plan import ClassPlan, Deployed, Plan, progress_deadline
 from edgewright.render.analysis import analysis_step
 from edgewright.render.labels import selector, workload_labels
 from edgewright.render.manifest import Manifest, Object
@@ -16,9 +16,6 @@ from edgewright.render.server_config import HTTP_PORT, RULE_FILE, config_text, s
 _KEPT = {"kustomize.toolkit.fluxcd.io/prune": "disabled"}
 """On what an older version of a pod names: a roll-back needs it, so Flux must not prune it. What no version
 names any more is a matter of `kubectl delete`, for Flux cannot know."""
-
-_PULL_PATIENCE = 600
-"""Seconds that pulling the image may take before a roll-out counts as stuck."""
 
 
 def workload_manifests(plan: Plan, planned: ClassPlan, deployed: Deployed) -> Iterator[Manifest]:
@@ -96,7 +93,7 @@ def _pods(plan: Plan, planned: ClassPlan, deployed: Deployed, config_map: str) -
     spec: Object = {
         "replicas": 1,
         "revisionHistoryLimit": 2,
-        "progressDeadlineSeconds": startup_patience(deployed) + _PULL_PATIENCE,
+        "progressDeadlineSeconds": progress_deadline(planned, deployed),
         "selector": {"matchLabels": selector(deployed)},
     }
     template = pod_template(plan, planned, deployed, config_map)
