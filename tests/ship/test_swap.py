@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import inspect
 import os
 import random
 import signal
@@ -97,16 +98,21 @@ def at_line(number: int, act: Callable[[], object]) -> Callable[[], list[tuple[s
     return stop
 
 
-def moments(top: Path) -> list[int]:
-    """Numbers for `at_line`: the first and the second time that each line of ship/ is executed."""
+def moments(top: Path, step: int) -> list[int]:
+    """Numbers for `at_line`: the first and the second time that each line of ship/ is executed.
+
+    Of every `step` of them one is taken, and each that is in the midst of showing the new tree.
+    """
     target = prepare(top)
     stop = at_line(0, list)
     write_folder(target, NEW)
     times: Counter[tuple[str, int]] = Counter()
+    text, first = inspect.getsourcelines(swap.put)
+    showing = {(swap.__file__, first + offset) for offset in range(len(text))}
     chosen = []
     for number, line in enumerate(stop(), start=1):
         times[line] += 1
-        if times[line] <= 2:
+        if times[line] <= 2 and (line in showing or number % step == 0):
             chosen.append(number)
     return chosen
 
@@ -130,7 +136,7 @@ def crash_at_every_line(top: Path, *, exchanging: bool) -> None:
     """Kill a run at each line in turn; and some of the runs that recover from that as well."""
     chance = random.Random(20)
     seen: Counter[str] = Counter()
-    every = moments(top / "count")[:: 1 if exchanging else 2]
+    every = moments(top / "count", step=1 if exchanging else 2)
     for moment in every:
         target = prepare(top / str(moment))
         inodes = foreign_inodes(target)
@@ -204,7 +210,7 @@ def test_interrupted_at_every_line(
     def fail() -> None:
         raise OSError(errno.ENOSPC, "No space left on device") if error is OSError else error
 
-    for moment in moments(tmp_path / "count")[:: 2 if exchanging else 5]:
+    for moment in moments(tmp_path / "count", step=2 if exchanging else 5):
         target = prepare(tmp_path / str(moment))
         inodes = foreign_inodes(target)
         stop = at_line(moment, fail)

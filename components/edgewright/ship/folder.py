@@ -17,7 +17,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,9 +50,11 @@ class Owned:
     edited: tuple[str, ...] = ()
 
 
-def write_folder(target: Path, files: Mapping[str, str | bytes]) -> Written:
+def write_folder(target: Path, files: Mapping[str, str | bytes], *, part: str = "") -> Written:
     """Make `target` hold `files` (POSIX paths relative to it) and whatever in it is not ours; count them.
 
+    With a `part`, the name of a folder in `target` that all of `files` lie below, what is ours elsewhere
+    stays as it is: whoever writes part after part gets what whoever writes all at once gets.
     Text is written as UTF-8. If all is as it should be, nothing is written. Raises FleetError:
     `unusable-path`, `unusable-folder`, `folder-is-a-repository`, `folder-busy`, `not-ours`,
     `record-damaged`, `leftover-files`, `cannot-write`.
@@ -61,23 +63,54 @@ def write_folder(target: Path, files: Mapping[str, str | bytes]) -> Written:
     folder = _resolved(target)
     try:
         _check_replaceable(target, folder)
-        if _is_current(folder, contents):
+        if _is_current(folder, _with_others(folder, contents, part)):
             return Written(0, len(files), 0)
         folder.parent.mkdir(parents=True, exist_ok=True)
         with swap.locked(folder) as lock:
             swap.settle(folder, lock)
-            return _replace(target, folder, contents, lock)
+            return _replace(target, folder, _with_others(folder, contents, part), part, lock)
     except OSError as error:
         raise FleetError([_cannot(error, "written", target, folder)]) from error
 
 
+def remove_part(target: Path, part: str) -> None:
+    """Remove what is ours below the folder `part` of `target`; with the last part, the record and `target`.
+
+    What is not ours stays, and so do the folders that it lies in. Raises as `write_folder` does.
+    """
+    folder = _resolved(target)
+    if not folder.exists():
+        return
+    write_folder(target, {}, part=part)
+    try:
+        with swap.locked(folder):
+            if read_record(folder).keys() <= {RECORD}:
+                (folder / RECORD).unlink(missing_ok=True)
+                for empty in (folder / RECORD).parent, folder:
+                    with suppress(OSError):  # something of somebody else's is in it
+                        empty.rmdir()
+    except OSError as error:
+        raise FleetError([_cannot(error, "removed", target, folder)]) from error
+
+
 def _contents(files: Mapping[str, str | bytes]) -> dict[str, bytes]:
-    """All that shall be written, the record last."""
+    """The bytes of all that shall be written."""
     findings = faulty_paths(files)
     if findings:
         raise FleetError(findings)
-    contents = {path: _bytes(path, text) for path, text in files.items()}
-    return {**contents, RECORD: record_text(contents)}
+    return {path: _bytes(path, text) for path, text in files.items()}
+
+
+def _with_others(folder: Path, contents: Mapping[str, bytes], part: str) -> dict[str, bytes]:
+    """`contents`, what is ours outside of the part as it is now, and the record of both, which comes last."""
+    digests = {path: sha256(content) for path, content in contents.items()}
+    if not part:
+        return {**contents, RECORD: record_text(digests)}
+    recorded = {path: digest for path, digest in read_record(folder).items() if path != RECORD}
+    others = {path: digest for path, digest in recorded.items() if not path.startswith(f"{part}/")}
+    present = survey(folder).files & others.keys()
+    kept = {path: (folder / path).read_bytes() for path in sorted(present)}
+    return {**kept, **contents, RECORD: record_text(others | digests)}
 
 
 def _bytes(path: str, text: str | bytes) -> bytes:
@@ -97,15 +130,15 @@ def _is_current(folder: Path, contents: Mapping[str, bytes]) -> bool:
     return False
 
 
-def _replace(target: Path, folder: Path, contents: Mapping[str, bytes], lock: int) -> Written:
+def _replace(target: Path, folder: Path, contents: Mapping[str, bytes], part: str, lock: int) -> Written:
     state = look(folder, contents)
+    written = _count(folder, state, contents, part)
     if state.same == contents.keys():
-        return Written(0, len(contents) - 1, 0)
+        return written
     findings = collisions(state, contents, target)
     if findings:
         raise FleetError(findings)
     check_movable(folder, state.tree)
-    written = _count(folder, state, contents)
     linked: dict[str, int] = {}
     try:
         stage(swap.begin(folder, lock), folder, state, contents, linked)
@@ -115,11 +148,14 @@ def _replace(target: Path, folder: Path, contents: Mapping[str, bytes], lock: in
     return written
 
 
-def _count(folder: Path, state: State, contents: Mapping[str, bytes]) -> Written:
-    stale = state.ours() - state.same - {RECORD}
+def _count(folder: Path, state: State, contents: Mapping[str, bytes], part: str) -> Written:
+    def counted(paths: Iterable[str]) -> set[str]:
+        return {path for path in paths if path != RECORD and (not part or path.startswith(f"{part}/"))}
+
+    stale = counted(state.ours() - state.same)
     edited = (path for path in sorted(stale) if _digest(folder / path) != state.record[path])
-    unchanged = len(state.same - {RECORD})
-    return Written(len(contents) - 1 - unchanged, unchanged, len(stale - contents.keys()), tuple(edited))
+    wanted, unchanged = counted(contents), counted(state.same)
+    return Written(len(wanted - unchanged), len(unchanged), len(stale - wanted), tuple(edited))
 
 
 def _digest(path: Path) -> str | None:

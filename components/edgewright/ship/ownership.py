@@ -96,10 +96,10 @@ def _record_of(text: bytes) -> dict[str, str] | None:
     return files if sound else None
 
 
-def record_text(files: Mapping[str, bytes]) -> bytes:
-    """The record of `files`: sorted, a line for each, so that a difference in git can be read."""
-    digests = {path: sha256(files[path]) for path in sorted(files)}
-    return (json.dumps({"format": _FORMAT, "files": digests}, indent=1, ensure_ascii=False) + "\n").encode()
+def record_text(digests: Mapping[str, str]) -> bytes:
+    """The record of path ⇒ SHA-256: sorted, a line for each, so that a difference in git can be read."""
+    files = dict(sorted(digests.items()))
+    return (json.dumps({"format": _FORMAT, "files": files}, indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def sha256(content: bytes) -> str:
