@@ -40,7 +40,7 @@ test: $(READY) ## run every test
 lint: $(READY) ## check style, format, types and which floor imports which
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy components tests $(wildcard benchmarks models tools)
+	$(BIN)/mypy components tests $(wildcard benchmarks examples models stacks tools)
 	$(BIN)/lint-imports
 
 .PHONY: bench
@@ -66,7 +66,7 @@ COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --python-vers
 
 .PHONY: lock
 lock: $(READY) ## write requirements.lock anew from pyproject.toml (newest versions: UPGRADE=--upgrade)
-	$(COMPILE) $(UPGRADE) --extra=models --group=dev --output-file=requirements.lock pyproject.toml
+	$(COMPILE) $(UPGRADE) --extra=models --extra=pulumi --group=dev --output-file=requirements.lock pyproject.toml
 	$(COMPILE) $(UPGRADE) --output-file=.ci/uv.txt .ci/uv.in
 	$(COMPILE) $(UPGRADE) --output-file=benchmarks/requirements.lock benchmarks/requirements.in
 

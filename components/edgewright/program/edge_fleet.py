@@ -1,0 +1,101 @@
+"""EdgeFleet: a fleet.yaml, or a fleet in Python, as one Pulumi component."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import pulumi
+
+from edgewright.assembly import Assembled, assemble, assemble_fleet
+from edgewright.assembly.day import today
+from edgewright.errors import Finding
+from edgewright.fleet import Fleet
+from edgewright.program.diagnostics import stop, warn
+from edgewright.program.kept_folder import KeptFolder
+from edgewright.program.objects import KubernetesObject, on_cluster, register
+from edgewright.program.toolchain import check_toolchain
+from edgewright.render import files_of
+
+
+class EdgeFleet(pulumi.ComponentResource):
+    """Everything that `edgewright render` makes of a fleet, as resources.
+
+    `fleet`: the path of a fleet.yaml, relative to Pulumi.yaml's folder, or a fleet in Python (whose
+    files lie in that folder). `folder`: where the files go, as one resource for each class; None for
+    none. `cluster`: the device class whose objects are applied to the provider's cluster; None for none.
+    `unlocked`: let stand-ins replace what fleet.lock has no digest for.
+
+    Outputs: `folders` (class ⇒ path), `digests` (class ⇒ SHA-256 over its files), `findings` (what was
+    found, one text each), `objects` (name ⇒ resource, for dependencies of your own).
+    Raises pulumi.RunError where the fleet has an error: every finding is shown, and nothing is changed.
+    """
+
+    folders: pulumi.Output[Mapping[str, str]]
+    digests: pulumi.Output[Mapping[str, str]]
+    findings: pulumi.Output[list[str]]
+    objects: Mapping[str, KubernetesObject]
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        fleet: str | os.PathLike[str] | Fleet = "fleet.yaml",
+        folder: str | os.PathLike[str] | None = "rendered",
+        cluster: str | None = None,
+        unlocked: bool = False,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("edgewright:index:EdgeFleet", name, None, opts)
+        base = Path(pulumi.get_root_directory())
+        assembled = _assembled(fleet, base, unlocked)
+        found = (*assembled.findings, *check_toolchain(base, Path.cwd(), keeps_folders=folder is not None))
+        stop((*found, *_about_cluster(assembled, cluster)), self)
+        kept = {} if folder is None else self._keep(assembled, os.path.normpath(folder))
+        self.objects = self._apply(assembled, cluster)
+        warn(found, self, kept)
+        self.folders = pulumi.Output.from_input({each: f"{folder}/{each}" for each in kept})
+        self.digests = pulumi.Output.all(**{each: part.digest for each, part in kept.items()})
+        self.findings = pulumi.Output.from_input([f"[{each.rule}] {each.message}" for each in found])
+        outputs = {"folders": self.folders, "digests": self.digests, "findings": self.findings}
+        self.register_outputs(outputs)
+
+    def _keep(self, assembled: Assembled, root: str) -> dict[str, KeptFolder]:
+        """A folder for each class."""
+        assert assembled.plan is not None
+        secret = {each.path for each in assembled.manifests if each.body["kind"] == "Secret"}
+        parts: dict[str, tuple[dict[str, str], dict[str, str]]] = {}
+        for path, text in files_of(assembled.plan, assembled.manifests).items():
+            files, hidden = parts.setdefault(path.partition("/")[0], ({}, {}))
+            (hidden if path in secret else files)[path] = text
+        opts = pulumi.ResourceOptions(parent=self)
+        return {part: KeptFolder(root, part, *both, opts) for part, both in parts.items()}
+
+    def _apply(self, assembled: Assembled, cluster: str | None) -> dict[str, KubernetesObject]:
+        """The objects of one class on a cluster."""
+        mine = [each for each in assembled.manifests if each.path.partition("/")[0] == cluster]
+        return register(filter(on_cluster, mine), self)
+
+
+def _assembled(fleet: str | os.PathLike[str] | Fleet, base: Path, unlocked: bool) -> Assembled:
+    if isinstance(fleet, Fleet):
+        return assemble_fleet(fleet, base, unlocked=unlocked)
+    return assemble(base / fleet, today=today(), unlocked=unlocked)
+
+
+def _about_cluster(assembled: Assembled, cluster: str | None) -> list[Finding]:
+    """A class for the cluster that the fleet does not have, or that has nothing to apply."""
+    if cluster is None or assembled.plan is None:
+        return []
+    known = [each.name for each in assembled.plan.classes]
+    if cluster in known:
+        return []
+    return [
+        Finding(
+            "unknown-reference",
+            "error",
+            f"the cluster is to get the objects of `{cluster}`, and the fleet has no such device class",
+            f"write one of {', '.join(known)}",
+        )
+    ]
