@@ -54,7 +54,7 @@ def test_the_smallest_fleet_checks_and_renders(check: Check) -> None:
     assert {each.body["kind"] for each in assembled.manifests} >= {"Namespace", "Deployment", "ConfigMap"}
     assert not assembled.has_errors
     assert assembled.plan is not None
-    assert files_of(assembled.plan, assembled.manifests)["index.json"]
+    assert files_of(assembled.plan, assembled.manifests)["kiosk/index.json"]
 
 
 def test_a_fleet_in_python_has_the_same_objects(check: Check) -> None:
@@ -149,7 +149,9 @@ def test_nobody_calls_a_waiver_unused_before_every_rule_was_tried(check: Check) 
 _TRUSTED = "security: {pods: none, signatures: [{images: ['*'], anyOf: [{key: k.pub}]}]}\n"
 _ELSEWHERE = "security: {registries: [a.example/*]}\n"
 _RUNTIME = "runtimes: {mine: {backends: [onnxruntime-cpu], images: {amd64: x}, tag: y}}\n"
+_BY_ARGOCD = "delivery: {engine: argocd}\nsecurity: {signatures: [{images: ['*'], anyOf: [{key: k.pub}]}]}\n"
 _BOARD = "{board: intel-n100-8gb}"
+_DRONE = "{board: intel-n100-8gb, power: {idle: 1W, peak: 9W}, battery: {capacity: 1Wh, lasts: 8h}}"
 
 
 @pytest.mark.parametrize(
@@ -169,14 +171,28 @@ _BOARD = "{board: intel-n100-8gb}"
             SMALLEST.replace(_BOARD, "{board: intel-n100-8gb, boards: x}") + "inventory: inventory.csv\n",
             {"unknown-reference", "inventory-differs"},
         ),
+        (
+            SMALLEST.replace(_BOARD, "{board: intel-n100-8gb, power: {budget: 9W, rest: 8W, pek: 9W}}"),
+            {"power-not-known", "power-over-budget"},
+        ),
+        (
+            SMALLEST.replace(_BOARD, _DRONE).replace("model: digits\n", "model: digits\n    watts: 9W\n"),
+            {"battery-too-small", "power-not-known"},
+        ),
     ],
-    ids=["workload", "security", "registry", "runtime", "class"],
+    ids=["workload", "security", "registry", "runtime", "class", "power", "draw"],
 )
 def test_a_mistake_has_no_echoes(text: str, echoes: set[str], check: Check) -> None:
     assembled = check(text, inventory_csv="name,class\na,kiosk\n")
     assert errors(assembled)
     assert not {each.rule for each in assembled.findings} & echoes
     assert not assembled.manifests
+
+
+def test_what_a_mistake_elsewhere_does_not_change_is_told(check: Check) -> None:
+    """The engine checks no signature, whoever is meant to have signed."""
+    broken = _BY_ARGOCD.replace("delivery", "registries: x\ndelivery")
+    assert found(check(SMALLEST + broken).findings, "engine-cannot")
 
 
 @pytest.mark.parametrize(
@@ -298,3 +314,51 @@ def test_no_mutation_of_a_file_beside_it_raises(name: str, copied: Path) -> None
             told(copied, raw, name)
     finally:
         (copied / name).write_bytes(before)
+
+
+TOKEN = "ghp" + "_" + "aB3" * 12
+
+
+@pytest.mark.rule("plain-secret", "border")
+@pytest.mark.parametrize(
+    "url", [f"https://hub.example/v2/{TOKEN}", f"https://user:{TOKEN}@hub.example/v2"], ids=["path", "user"]
+)
+def test_a_secret_is_found_and_shown_nowhere(url: str, check: Check) -> None:
+    from edgewright.commands.printers import print_findings
+
+    text = SMALLEST + f'    whenUnsure: {{below: 85%, escalateTo: "{url}"}}\n'
+    assembled = check(text)
+    finding = only(assembled.findings, "plain-secret")
+    assert marked(assembled, finding) == f'"{url}"'
+    for form in ("text", "json", "sarif", "junit", "github"):
+        shown = print_findings(
+            form,
+            assembled.findings,
+            assembled.sources,
+            colour=False,
+            width=200,
+            limit=99,
+            strict=False,
+            version="1",
+            rules=None,
+        )
+        assert "plain-secret" in shown
+        assert "aB3aB3" not in shown
+
+
+def test_a_secret_in_a_rule_that_is_rendered(check: Check, tmp_path: Path) -> None:
+    (tmp_path / "rule.py").write_text(f"TOKEN = '{TOKEN}'\n")
+    text = SMALLEST + "    rule: rule.py\n    tiers: [onnxruntime-cpu, rule]\n"
+    finding = only(check(text).findings, "plain-secret")
+    assert finding.message.startswith("rule.py holds a GitHub token")
+    assert TOKEN not in finding.message
+
+
+@pytest.mark.rule("plain-secret", "waived")
+def test_a_secret_may_stay_where_somebody_says_why(check: Check) -> None:
+    waiver = "  # edgewright: ignore[plain-secret] until=2026-12-31 the account of the bench"
+    text = (
+        SMALLEST + f'    whenUnsure: {{below: 85%, escalateTo: "https://hub.example/v2/{TOKEN}"}}{waiver}\n'
+    )
+    rules = {each.rule for each in check(text).findings}
+    assert not rules & {"plain-secret", "waiver-unused"}

@@ -43,12 +43,12 @@ def compared(capsys: Shown, *options: str) -> tuple[int, str]:
 
 
 def test_nothing_differs(fleet: Path, capsys: Shown) -> None:
-    assert compared(capsys) == (0, "nothing differs in 9 objects\n")
+    assert compared(capsys) == (0, "nothing differs in 10 objects\n")
 
 
 def test_formatting_and_comments_do_not_count(fleet: Path, capsys: Shown) -> None:
     PODS.write_text("# mine\n" + PODS.read_text().replace("  name: read\n", "  name:   'read'   # here\n"))
-    assert compared(capsys) == (0, "nothing differs in 9 objects\n")
+    assert compared(capsys) == (0, "nothing differs in 10 objects\n")
 
 
 def test_a_change_of_the_fleet_is_shown_by_field_and_origin(fleet: Path, capsys: Shown) -> None:
@@ -56,11 +56,15 @@ def test_a_change_of_the_fleet_is_shown_by_field_and_origin(fleet: Path, capsys:
     code, out = compared(capsys)
     assert code == 1
     assert out == (
+        "changed ResourceQuota tiny/tiny in kiosk/manifests/namespace.yaml\n"
+        '  spec.hard["limits.memory"]: "7680Mi" → "8Gi"\n'
+        '  spec.hard["requests.memory"]: "7680Mi" → "8Gi"\n'
+        "  from deviceClasses.kiosk (fleet.yaml:5:10)\n"
         "changed Deployment tiny/read in kiosk/manifests/read.yaml\n"
         '  spec.template.spec.containers[name=server].resources.limits.memory: "512Mi" → "1Gi"\n'
         '  spec.template.spec.containers[name=server].resources.requests.memory: "512Mi" → "1Gi"\n'
         "  from workloads.read (fleet.yaml:9:3)\n"
-        "1 object of 9 differ\n"
+        "2 objects of 10 differ\n"
     )
 
 
@@ -81,13 +85,37 @@ def test_a_file_that_is_gone(fleet: Path, capsys: Shown) -> None:
 
 
 def test_the_index_counts(fleet: Path, capsys: Shown) -> None:
-    index = Path("out/index.json")
+    index = Path("out/kiosk/index.json")
     text = index.read_text()
     index.write_text(text.replace("tiny", "tony", 1))
     assert compared(capsys)[0] == 1
     index.unlink()
     code, out = compared(capsys)
     assert (code, "index.json was removed by hand" in out) == (1, True)
+
+
+K3S = Path("out/kiosk/node/etc/rancher/k3s/config.yaml")
+
+
+def test_node_files_are_compared_by_what_they_say(fleet: Path, capsys: Shown) -> None:
+    K3S.write_text("# mine\n" + K3S.read_text())
+    assert compared(capsys)[0] == 0
+    fleet.write_text(SMALLEST.replace("intel-n100-8gb", "intel-n100-8gb, reserve: {memory: 2Gi}"))
+    code, out = compared(capsys)
+    assert code == 1
+    assert "changed kiosk/node/etc/rancher/k3s/config.yaml\n" in out
+    assert "  -- system-reserved=cpu=250m,memory=826Mi\n  +- system-reserved=cpu=250m,memory=1850Mi\n" in out
+    assert "from deviceClasses.kiosk.reserve (fleet.yaml:5:" in out
+
+
+def test_a_node_file_that_a_hand_has_touched(fleet: Path, capsys: Shown) -> None:
+    K3S.write_text("a: [\n")
+    assert "kiosk/node/etc/rancher/k3s/config.yaml was edited by hand" in compared(capsys)[1]
+    K3S.unlink()
+    code, out = compared(capsys)
+    assert code == 1
+    assert "added kiosk/node/etc/rancher/k3s/config.yaml\n  kiosk/node" in out
+    assert "was removed by hand" in out
 
 
 def test_a_new_class_and_one_that_is_gone(fleet: Path, capsys: Shown) -> None:

@@ -226,7 +226,7 @@ def ask(answers: str, *options: str) -> tuple[int, str]:
 
 
 def test_on_a_terminal_it_asks_and_asks_again(golden: Golden) -> None:
-    code, out = ask("Line Camera\nline-camera\n\n99\n12\n/abs\n models/defects \n0\n1200\n")
+    code, out = ask("Line Camera\nline-camera\n\n99\n14\n/abs\n models/defects \n0\n1200\n")
     assert code == 0, out
     golden("init/questions.txt", out)
     found = reading(Path("fleet.yaml").read_text(encoding="utf-8"))

@@ -36,11 +36,11 @@ def test_the_folder_is_the_golden(example: Path, capsys: pytest.CaptureFixture[s
     assert files_in(example / "out") == files_in(GOLDEN)
     shown = capsys.readouterr()
     assert shown.out.splitlines() == [
-        "out/line-camera: 20 objects in 6 files; devices by ring: "
+        "out/line-camera: 21 objects in 6 files; devices by ring: "
         "canary 13, early-access 107, everyone 1,080",
-        "out/gateway: 22 objects in 7 files; devices by ring: canary 2, early-access 16, everyone 122",
-        "out/kiosk: 10 objects in 3 files; devices by ring: canary 2, early-access 2, everyone 56",
-        "17 written, 0 unchanged, 0 removed in out",
+        "out/gateway: 23 objects in 7 files; devices by ring: canary 2, early-access 16, everyone 122",
+        "out/kiosk: 11 objects in 3 files; devices by ring: canary 2, early-access 2, everyone 56",
+        "29 written, 0 unchanged, 0 removed in out",
     ]
     assert "warning[not-locked]" in shown.err
     unlocked = "runtime-cpu, runtime-tensorrt-cuda13, runtime-tensorrt-jetpack6"
@@ -90,7 +90,7 @@ def test_a_second_run_writes_nothing(example: Path, capsys: pytest.CaptureFixtur
     main(["render", "--unlocked", "--out", "out"])
     capsys.readouterr()
     assert main(["render", "--unlocked", "--out", "out"]) == 0
-    assert capsys.readouterr().out.endswith("0 written, 17 unchanged, 0 removed in out\n")
+    assert capsys.readouterr().out.endswith("0 written, 29 unchanged, 0 removed in out\n")
 
 
 def test_what_was_edited_by_hand_is_named(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -111,11 +111,11 @@ def test_a_folder_that_cannot_be_written(example: Path, capsys: pytest.CaptureFi
 
 def test_the_index_says_what_is_not_to_be_published(example: Path) -> None:
     main(["render", "--unlocked", "--out", "out"])
-    index = json.loads((example / "out/index.json").read_text())
-    assert index["notLocked"] == ["runtime-cpu", "runtime-tensorrt-cuda13", "runtime-tensorrt-jetpack6"]
+    index = json.loads((example / "out/gateway/index.json").read_text())
+    assert index["notLocked"] == ["runtime-tensorrt-cuda13"]
     objects = {(each["file"], each["kind"], each["name"]): each["from"] for each in index["objects"]}
     assert (
         objects["gateway/manifests/policies.yaml", "ImageValidatingPolicy", "acme-inspection-signatures-1"]
         == "security.signatures[0]"
     )
-    assert objects["line-camera/manifests/inspect.yaml", "Rollout", "inspect"] == "workloads.inspect.rollout"
+    assert objects["gateway/manifests/inspect.yaml", "Rollout", "inspect"] == "workloads.inspect.rollout"

@@ -7,7 +7,8 @@ from datetime import date
 
 import pytest
 
-from edgewright.commands.reporting import exit_code, report, today, wants_colour
+from edgewright.assembly.day import today
+from edgewright.commands.reporting import exit_code, report, wants_colour
 from edgewright.errors import Finding, Level
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from edgewright.artifact.lock import Lock
+from edgewright.assembly.catalogues import read_catalogue
 from edgewright.assembly.echoes import without_echoes
 from edgewright.assembly.files import base_of, read_fleet_file, read_lock_beside, shown_text
 from edgewright.assembly.models import compare_files
@@ -19,6 +20,7 @@ from edgewright.assembly.policies import missing_folders
 from edgewright.assembly.texts import read_texts
 from edgewright.catalogue import Catalogue, load
 from edgewright.document.document import Document
+from edgewright.document.secrets import plain_secrets, without_secrets
 from edgewright.document.waivers import apply_waivers
 from edgewright.errors import Finding, FleetError
 
@@ -55,6 +57,7 @@ class Assembled:
     lock: Lock = field(default_factory=Lock)
     document: Document | None = None
     whole: bool = False
+    catalogue: Catalogue = field(default_factory=load)
 
     @property
     def has_errors(self) -> bool:
@@ -72,6 +75,13 @@ def assemble(path: Path, *, today: date, unlocked: bool = False, told: Told = _s
         document = read_fleet_file(path)
     except FleetError as error:
         return Assembled(error.findings, shown_text(path))
+    return assemble_document(document, path, today=today, unlocked=unlocked, told=told)
+
+
+def assemble_document(
+    document: Document, path: Path, *, today: date, unlocked: bool = False, told: Told = _silent
+) -> Assembled:
+    """Everything that follows from what was read of a fleet.yaml; its values may be others by now."""
 
     def holds(findings: Sequence[Finding]) -> tuple[Finding, ...]:
         located = map(document.locate, findings)
@@ -88,16 +98,20 @@ def assemble(path: Path, *, today: date, unlocked: bool = False, told: Told = _s
 def _from_document(document: Document, base: Path, unlocked: bool, holds: Holds, told: Told) -> Assembled:
     from edgewright.fleet import read_fleet
 
-    catalogue = load()
-    reading = read_fleet(document.value, catalogue, document.lost | document.partial)
-    first = [*document.findings, *document.without_echoes(reading.findings)]
+    own = read_catalogue(document.value, base.parent)
+    reading = read_fleet(document.value, own.catalogue, document.lost | document.partial)
+    of_fleet = own.without_echoes(document.without_echoes(reading.findings))
+    secrets = list(plain_secrets(document.value))
+    first = [*document.findings, *own.findings, *of_fleet, *secrets]
+    if secrets:
+        first = without_secrets(first)
     if reading.fleet is None:
-        return Assembled(tuple(first))
+        return Assembled(tuple(first), own.sources, catalogue=own.catalogue)
     # An error so far is about what cannot be read, and no waiver helps with that.
     whole = not _has_error(first)
     assembled, lock_findings = with_what_lies_beside(
         reading.fleet,
-        catalogue,
+        own.catalogue,
         base,
         values=reading.values,
         readable=reading.readable,
@@ -108,7 +122,8 @@ def _from_document(document: Document, base: Path, unlocked: bool, holds: Holds,
     )
     later = without_echoes(assembled.findings, reading.as_meant(first), torn=() in document.partial)
     findings = (*first, *lock_findings, *document.without_echoes(reading.as_written(later)))
-    return replace(assembled, findings=findings, whole=whole)
+    sources = {**own.sources, **assembled.sources}
+    return replace(assembled, findings=findings, sources=sources, whole=whole, catalogue=own.catalogue)
 
 
 def with_what_lies_beside(

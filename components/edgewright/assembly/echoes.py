@@ -9,20 +9,33 @@ from edgewright.errors import FieldPath, Finding
 
 _CLASSES, _MODELS, _RUNTIMES = ("deviceClasses",), ("models",), ("runtimes",)
 _REGISTRY, _WORKLOADS, _ROLLOUTS = ("registry",), ("workloads",), ("rollouts",)
-_DELIVERY, _SIGNATURES = ("delivery",), ("security", "signatures")
+_DELIVERY, _SIGNATURES, _CATALOGUE = ("delivery",), ("security", "signatures"), ("catalogue",)
 _NEEDS: Final[dict[str, tuple[FieldPath, ...]]] = {
+    "battery-too-small": (_CLASSES, _MODELS, _WORKLOADS),
+    "canary-too-small": (_CLASSES, _MODELS, _ROLLOUTS, _WORKLOADS),
+    "canary-unknown": (_CLASSES, _ROLLOUTS, _WORKLOADS),
     "class-without-workload": (_WORKLOADS,),
     "gate-checks-nothing": (_REGISTRY, _SIGNATURES),
     "inventory-differs": (_CLASSES,),
+    "latency-unknown": (_MODELS, _WORKLOADS),
     "no-effect": (_CLASSES, _MODELS, _ROLLOUTS, _RUNTIMES, _WORKLOADS, ("security", "network")),
-    "no-image-for-class": (_RUNTIMES,),
-    "no-tier-runs": (_MODELS, _RUNTIMES),
+    "no-fallback": (_CATALOGUE, _MODELS, _RUNTIMES, _WORKLOADS),
+    "no-image-for-class": (_CATALOGUE, _RUNTIMES),
+    "no-tier-runs": (_CATALOGUE, _MODELS, _RUNTIMES),
     "not-locked": (_RUNTIMES,),
     "not-rendered-yet": (_CLASSES, _SIGNATURES),
     "nothing-is-signed": (_SIGNATURES,),
+    "power-not-known": (_CLASSES, _WORKLOADS),
+    "power-over-budget": (_CLASSES,),
+    "reserve-too-small": (_WORKLOADS, _DELIVERY, _ROLLOUTS),
     "registry-not-allowed": (_REGISTRY, ("security", "registries")),
+    "soak-missing": (_ROLLOUTS,),
     "signers-cannot-mix": (_DELIVERY, _SIGNATURES),
-    "tier-cannot-run": (_MODELS, _RUNTIMES),
+    "size-unknown": (_MODELS, _RUNTIMES, _WORKLOADS),
+    "startup-too-short": (_WORKLOADS,),
+    "storage-not-known": (_MODELS, _RUNTIMES),
+    "tier-cannot-run": (_CATALOGUE, _MODELS, _RUNTIMES),
+    "thresholds-loosen": (_ROLLOUTS,),
     "unknown-reference": (_CLASSES,),
 }
 """Rule ⇒ the fields that have to be whole before it is true."""
@@ -48,7 +61,7 @@ def _lost(finding: Finding) -> FieldPath:
 
 
 def _echoes(finding: Finding, broken: set[FieldPath]) -> bool:
-    needs = () if finding.path[:1] == ("delivery",) else _NEEDS.get(finding.rule, ())
+    needs = _NEEDS.get(finding.rule, ())
     return any(_overlap(needed, lost) for needed in needs for lost in broken)
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgewright.assembly.assemble import Assembled, with_what_lies_beside
+from edgewright.assembly.catalogues import read_catalogue
 from edgewright.assembly.files import FLEET_FILE
-from edgewright.catalogue import load
+from edgewright.document.secrets import plain_secrets
 
 if TYPE_CHECKING:
     from edgewright.fleet import Fleet
@@ -21,14 +22,20 @@ def assemble_fleet(fleet: Fleet, folder: Path, *, unlocked: bool = False) -> Ass
     """
     from edgewright.fleet import check_fleet
 
-    catalogue = load()
-    wrong = check_fleet(fleet, catalogue)
+    values = fleet.model_dump(exclude_none=True)
+    own = read_catalogue({"catalogue": fleet.catalogue} if fleet.catalogue else {}, folder)
+    wrong = (*own.findings, *own.without_echoes(check_fleet(fleet, own.catalogue)))
     assembled, lock_findings = with_what_lies_beside(
         fleet,
-        catalogue,
+        own.catalogue,
         folder / FLEET_FILE,
-        values=fleet.model_dump(exclude_none=True),
+        values=values,
         unlocked=unlocked,
         may_render=not any(each.level == "error" for each in wrong),
     )
-    return replace(assembled, findings=(*wrong, *lock_findings, *assembled.findings))
+    return replace(
+        assembled,
+        findings=(*wrong, *plain_secrets(values), *lock_findings, *assembled.findings),
+        sources={**own.sources, **assembled.sources},
+        catalogue=own.catalogue,
+    )

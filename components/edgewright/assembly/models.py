@@ -1,4 +1,4 @@
-"""Models and golden sets as they lie here, against what fleet.lock says of them."""
+"""Models, golden sets and figures as they lie here, against what fleet.lock says of them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_HASHED: Final = 64 * 2**20
 
 
 def compare_files(fleet: Fleet, locked: Locked, folder: Path) -> Iterator[Finding]:
-    """Models and golden sets that lie here and are not what fleet.lock says; what is not here may be so."""
+    """What lies here and are not what fleet.lock says; what is not here may be so."""
     for name, model in fleet.models.items():
         known = locked.lock.models.get(name)
         if known is None or known.version != model.version:
@@ -36,6 +36,9 @@ def compare_files(fleet: Fleet, locked: Locked, folder: Path) -> Iterator[Findin
         if known.golden is not None and model.evaluation is not None:
             path = ("models", name, "evaluation", "golden")
             yield from _compare(known.golden, folder, locked, path, ("models", name, "golden"))
+        if known.measured is not None and model.measured is not None:
+            its_own = ("models", name, "measured")
+            yield from _compare(known.measured, folder, locked, its_own, its_own)
 
 
 def _compare(

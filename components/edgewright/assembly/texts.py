@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from edgewright.assembly.files import is_there
 from edgewright.assembly.named import named_paths
+from edgewright.document.secrets import plain_secret, secret_in
 from edgewright.document.source import cannot_read, read_source
 from edgewright.errors import FieldPath, Finding, FleetError, Note
 
@@ -71,3 +72,5 @@ def _about_text(text: str, name: str, path: FieldPath) -> Iterator[Finding]:
             path,
             waivable=False,
         )
+    elif kind := secret_in(text):
+        yield plain_secret(kind, path, name)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from edgewright.commands.reporting import assembled_from, exit_code, fleet_argument, report, report_options
-from edgewright.errors import Finding, FleetError, path_text
+from edgewright.errors import FieldPath, Finding, FleetError, path_text
 
 if TYPE_CHECKING:
     from edgewright.assembly import Assembled
@@ -47,7 +47,7 @@ def command(folder: Path, file: Path, strict: bool, verbose: bool) -> int:
     changes = difference(old, [(each.path, each.body) for each in assembled.manifests])
     for line in _lines(changes, assembled, owned):
         click.echo(line)
-    beside = _beside(folder, owned, assembled)
+    beside = [*_nodes(assembled, owned), *_beside(folder, owned, assembled)]
     for line in beside:
         click.echo(line)
     total = len(assembled.manifests)
@@ -79,27 +79,55 @@ def _lines(changes: list[Change], assembled: Assembled, owned: Owned) -> Iterato
             yield f"  {change.new_path} was removed by hand"
         origin = origins.get((change.new_path or "", change.identity.kind, change.identity.name))
         if origin is not None:
-            place = assembled.document.place(origin) if assembled.document else None
-            where = f" ({place.file}:{place.line}:{place.column})" if place else ""
-            yield f"  from {path_text(origin)}{where}"
+            yield _from(origin, assembled)
+
+
+def _from(origin: FieldPath, assembled: Assembled) -> str:
+    place = assembled.document.place(origin) if assembled.document else None
+    where = f" ({place.file}:{place.line}:{place.column})" if place else ""
+    return f"  from {path_text(origin)}{where}"
+
+
+def _nodes(assembled: Assembled, owned: Owned) -> Iterator[str]:
+    """Each node file that differs, how, whose hand it was, and the field that it comes from."""
+    from edgewright.render import is_node_file, node_files
+    from edgewright.scan.node_difference import node_difference
+
+    assert assembled.plan is not None
+    wanted = {each.path: each for each in node_files(assembled.plan)} if assembled.manifests else {}
+    there = {path: raw.decode("utf-8", "replace") for path, raw in owned.files.items() if is_node_file(path)}
+    for change in node_difference(there, {path: each.text for path, each in wanted.items()}):
+        yield f"{change.kind} {change.path}"
+        yield from (f"  {line}" for line in change.lines)
+        if change.path in owned.edited:
+            yield f"  {change.path} was edited by hand"
+        elif change.path in owned.missing:
+            yield f"  {change.path} was removed by hand"
+        if change.path in wanted:
+            yield _from(wanted[change.path].origin, assembled)
 
 
 def _beside(folder: Path, owned: Owned, assembled: Assembled) -> list[str]:
-    """What differs and is no object: the index, and files that lack or hold nothing."""
-    from edgewright.render import INDEX, files_of
+    """What differs and is neither object nor node file: indexes, and files that lack or hold nothing."""
+    from edgewright.render import files_of, is_node_file
 
-    lines = [f"{path} was removed by hand" for path in owned.missing if not path.endswith(".yaml")]
-    if assembled.plan is None or INDEX in owned.missing:
+    def told(path: str) -> bool:
+        return path.endswith(".yaml") or is_node_file(path)
+
+    lines = [f"{path} was removed by hand" for path in owned.missing if not told(path)]
+    if assembled.plan is None:
         return lines
-    index = files_of(assembled.plan, assembled.manifests)[INDEX].encode()
-    if owned.files.get(INDEX) != index:
-        edited = " and was edited by hand" if INDEX in owned.edited else ""
-        lines.append(f"changed {folder / INDEX}: it says of what and whence the objects are{edited}")
+    for path, text in files_of(assembled.plan, assembled.manifests).items():
+        if not told(path) and path not in owned.missing and owned.files.get(path) != text.encode():
+            edited = " and was edited by hand" if path in owned.edited else ""
+            lines.append(f"changed {folder / path}: it says of what and whence the objects are{edited}")
     return lines
 
 
 def _objects(folder: Path, owned: Owned) -> list[Located]:
     """The objects of every file that was rendered, possibly edited since. Raises FleetError."""
+    from edgewright.render import is_node_file
+
     if not owned.files and not owned.missing:
         remedy = "name a folder that `edgewright render --out` wrote"
         raise FleetError(
@@ -108,7 +136,7 @@ def _objects(folder: Path, owned: Owned) -> list[Located]:
     findings: list[Finding] = []
     old: list[Located] = []
     for path, raw in owned.files.items():
-        if path.endswith(".yaml"):
+        if path.endswith(".yaml") and not is_node_file(path):
             try:
                 old += _parsed(path, raw, edited=path in owned.edited)
             except FleetError as error:

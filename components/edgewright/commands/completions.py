@@ -12,6 +12,15 @@ def boards(begun: str) -> list[str]:
     return [name for name in load().boards if name.startswith(begun)]
 
 
+def catalogue_entries(begun: str) -> list[str]:
+    """The kinds and entries of the catalogue whose names begin so, each once."""
+    from edgewright.catalogue import load
+    from edgewright.catalogue.loading import SECTIONS
+
+    names = (name for kind in SECTIONS for name in (kind, *getattr(load(), kind)))
+    return list(dict.fromkeys(name for name in names if name.startswith(begun)))
+
+
 def fields_and_rules(begun: str) -> list[str]:
     """The field paths that begin so, one step at a time; rules too while it may be one."""
     may_be_rule = re.fullmatch(r"[a-z0-9-]*", begun) is not None

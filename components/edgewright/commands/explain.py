@@ -74,12 +74,15 @@ def _rule(name: str) -> list[str] | None:
 
 
 def _explain_field(field: str, *, recursive: bool) -> None:
-    from edgewright.catalogue import load
+    from pathlib import Path
+
+    from edgewright.assembly import catalogue_beside
+    from edgewright.commands.reporting import FLEET_FILE
     from edgewright.fleet.json_schema import json_schema
     from edgewright.fleet.outline import UnknownField, outline
 
     try:
-        found = outline(json_schema(load()), field)
+        found = outline(json_schema(catalogue_beside(Path(FLEET_FILE))), field)
     except UnknownField as unknown:
         from edgewright.commands.printers.visible import visible
 

@@ -15,7 +15,6 @@ from edgewright.commands.reporting import (
     fleet_argument,
     report,
     report_options,
-    today,
 )
 from edgewright.errors import Finding, FleetError, Place
 
@@ -66,14 +65,14 @@ def _errors(assembled: Assembled) -> list[Finding]:
 
 def _locked(assembled: Assembled, folder: Path) -> tuple[Lock, Sequence[Finding]]:
     """The lock of what lies in the folder, and what is wrong with it, less what is waived."""
-    from edgewright.catalogue import load
+    from edgewright.assembly.day import today
     from edgewright.commands.progress import progress
     from edgewright.document.waivers import apply_waivers
     from edgewright.workshop.locking import lock_fleet
 
     assert assembled.fleet is not None
     with progress() as told:
-        lock, findings = lock_fleet(assembled.fleet, folder, load(), assembled.lock, told)
+        lock, findings = lock_fleet(assembled.fleet, folder, assembled.catalogue, assembled.lock, told)
     if assembled.document is None:
         return lock, findings
     located = map(assembled.document.locate, findings)

@@ -12,12 +12,16 @@ import click
 
 COMMANDS: Final = {
     "init": "Write a fleet.yaml to start from.",
+    "import": "Draft a fleet.yaml out of manifests that run today.",
     "check": "Say everything that is wrong with a fleet.",
+    "plan": "Show what fits, what was chosen and why, and when a promotion reaches whom.",
     "render": "Write the manifests of every device class into a folder.",
     "compare": "Say object by object how a folder differs from the fleet.",
+    "enrol": "Write what one device is set up with: K3s, its platform, its ring.",
     "lock": "Pin digests, sizes, shapes and metrics of models in fleet.lock.",
     "schema": "Print the JSON Schema of fleet.yaml, for editors.",
     "explain": "Show what a field of fleet.yaml or a rule of a finding means.",
+    "catalogue": "Show what is known of hardware and software, with its sources.",
     "completion": "Print the completion script of a shell.",
 }
 """Command ⇒ what it does, in the order in which a newcomer needs them; each has its file here."""

@@ -7,7 +7,6 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -32,6 +31,11 @@ def fleet_argument(command: Command) -> Command:
 
 
 def _fleet_file(_context: click.Context, _parameter: click.Parameter, value: Path) -> Path:
+    return fleet_file(value)
+
+
+def fleet_file(value: Path) -> Path:
+    """The file that is meant: the one in a folder, standard input for `-`."""
     if str(value) == "-":
         return Path("/dev/stdin")
     with suppress(OSError, ValueError):  # what is wrong with the path is told when it is read
@@ -44,16 +48,6 @@ def report_options(command: Command) -> Command:
     verbose = click.option("-v", "--verbose", is_flag=True, help="Show infos too.")
     strict = click.option("--strict", is_flag=True, help="Exit with 1 for warnings too.")
     return strict(verbose(command))
-
-
-def today() -> date:
-    """The day that waivers end by: SOURCE_DATE_EPOCH's where it is set, so that a run can be repeated."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if epoch.isascii() and epoch.isdigit() and len(epoch) < 12:
-        from datetime import UTC, datetime
-
-        return datetime.fromtimestamp(int(epoch), UTC).date()
-    return date.today()  # noqa: DTZ011 - a waiver ends with the day of whoever looks
 
 
 def exit_code(findings: Sequence[Finding], *, strict: bool) -> int:
@@ -106,6 +100,7 @@ def report(
 def assembled_from(file: Path, *, unlocked: bool = True) -> Assembled:
     """Everything that follows from a fleet.yaml; on a terminal, whoever waits sees for what."""
     from edgewright.assembly import assemble
+    from edgewright.assembly.day import today
     from edgewright.commands.progress import progress
 
     with progress() as told:

@@ -15,9 +15,14 @@ def print_json(findings: Sequence[Finding], sources: Mapping[str, str]) -> str:
     `line` to `endColumn` are 1-based code points with an exclusive end; they and `file` are null where
     the place is not known. `notes` and `replacement` are there only where the finding has them.
     """
+    return json_text(findings_value(findings))
+
+
+def findings_value(findings: Sequence[Finding]) -> dict[str, object]:
+    """What `print_json` writes, as plain values."""
     shown = settled(findings)
     summary = {f"{level}s": number for level, number in counts(shown).items()}
-    return json_text({"findings": [_finding(finding) for finding in shown], "summary": summary})
+    return {"findings": [_finding(finding) for finding in shown], "summary": summary}
 
 
 def _finding(finding: Finding) -> dict[str, object]:

@@ -5,19 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from edgewright.commands.printers.colours import painted
 from edgewright.commands.printers.excerpt import cut, marked, split_lines
 from edgewright.commands.printers.order import counts, explained_by, files, last_line, settled, tally, where
 from edgewright.commands.printers.visible import visible, visible_lines
+from edgewright.document.secrets import masked
 from edgewright.errors import LEVELS, Finding, Place, path_text
 
-_COLOURS: Mapping[str, str] = {
-    "error": "1;31",
-    "warning": "1;33",
-    "info": "1;36",
-    "strong": "1",
-    "faint": "2",
-    "good": "32",
-}
 _NARROWEST = 40
 _FIXED_ROWS = 4
 
@@ -31,7 +25,7 @@ class _Page:
     lines: Callable[[str], list[str]]
 
     def paint(self, style: str, text: str) -> str:
-        return f"\x1b[{_COLOURS[style]}m{text}\x1b[0m" if self.colour and text else text
+        return painted(style, text, colour=self.colour)
 
 
 def print_text(
@@ -74,7 +68,7 @@ def _line_reader(sources: Mapping[str, str]) -> Callable[[str], list[str]]:
 
     def lines(file: str) -> list[str]:
         if file not in read:
-            read[file] = split_lines(sources[file]) if file in sources else []
+            read[file] = split_lines(masked(sources[file])) if file in sources else []
         return read[file]
 
     return lines
