@@ -47,9 +47,10 @@ ID: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 @dataclass
 class Found:
-    """What the source says of its rules: id ⇒ floors that make it, and what could not be read."""
+    """What the source says of its rules: id ⇒ floors and files that make it, and what could not be read."""
 
     floors: dict[str, set[str]] = field(default_factory=dict)
+    files: dict[str, set[str]] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
 
 
@@ -69,6 +70,7 @@ def rules_of_source(source: Path = SOURCE) -> Found:
                         found.unread.append(f"{where}:{node.lineno}: {ast.unparse(node)}")
                 else:
                     found.floors.setdefault(rule, set()).add(floor)
+                    found.files.setdefault(rule, set()).add(where)
     return found
 
 
