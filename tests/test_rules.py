@@ -22,7 +22,9 @@ LEVELS = ("error", "warning", "info")
 NOT_RUN = {
     "below-floor": "needs figures in fleet.lock",
     "drops-too-far": "needs figures in fleet.lock",
+    "gpu-memory-over-capacity": "needs figures in fleet.lock",
     "inventory-differs": "needs an inventory",
+    "model-memory": "needs figures in fleet.lock",
     "model-missing": "is found when models are locked",
 }
 """Pages whose examples are of fleet.yaml and need more than that file to be found."""
