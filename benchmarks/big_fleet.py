@@ -152,3 +152,75 @@ def write_inventory(path: Path, devices: int) -> None:
             f"{name},{CLASSES[number % 2]},site-{number % 97:02},line={number % 12}\n"
             for number, name in enumerate(device_names(devices))
         )
+
+
+_MANY: Final = """\
+apiVersion: edgewright.dev/v1alpha1
+fleet: acme-inspection
+registry: registry.acme.example/edge
+models:
+  surface-defects:
+    version: 3.4.0
+    source: models/surface-defects
+    variants:
+      int8: {precision: int8}
+rollouts:
+  careful:
+    stages:
+      - {ring: canary, upTo: 1%, soak: 24h, abortWhen: {accuracyDrop: 3pp, errorRate: 5%}}
+      - {ring: everyone, upTo: 100%}
+deviceClasses:
+"""
+
+_CLASS: Final = """\
+  class-{number:02}:
+    host: {{arch: {arch}, cpu: 4096, memory: 512Ti}}
+    software: {{k3s: v1.36.2+k3s1, os: debian-13}}
+    reserve: {{cpu: 1, memory: 4Gi}}
+    devices: {devices}
+"""
+
+_MANY_WORKLOAD: Final = """\
+  inspect-{number:05}:
+    model: surface-defects
+    rollout: careful
+    expose: cluster
+    load: {{requests: 5/s, labelled: 5%}}
+    latency: {{p99: {latency}ms}}
+    batching: {{maxBatch: 8, window: 2ms}}
+    startup: {{load: 60s, warmUp: 10}}
+    shutdown: {{grace: {grace}s}}
+    tiers: [onnxruntime-cpu/int8, onnxruntime-cpu]
+    resources: {{cpu: {cpu}m, memory: {memory}Mi, ephemeralStorage: 4Gi}}
+"""
+
+_ON: Final = """\
+      class-{number:02}: {{tiers: [onnxruntime-cpu/int8], resources: {{cpu: {cpu}m, memory: {memory}Mi}}}}
+"""
+
+SHAPES: Final = ("spread", "everywhere", "different everywhere")
+"""How workloads lie on many classes: each on one, each on all of them, and on each in another way."""
+
+
+def write_classes(folder: Path, workloads: int, classes: int, shape: str) -> Path:
+    """The fleet.yaml in `folder` with many classes and its fleet.lock; `shape` is one of SHAPES."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "fleet.yaml"
+    heads = (
+        _CLASS.format(number=number, arch=("amd64", "arm64")[number % 2], devices=100 + 10 * number)
+        for number in range(classes)
+    )
+    entries = (_entry(number, classes, shape) for number in range(workloads))
+    path.write_text(_MANY + "".join(heads) + "workloads:\n" + "".join(entries))
+    path.with_suffix(".lock").write_text(_LOCK)
+    return path
+
+
+def _entry(number: int, classes: int, shape: str) -> str:
+    """A workload; where it runs on all classes alike, it need not name them."""
+    amounts = {"cpu": 50 + 10 * (number % 8), "memory": 64 + 16 * (number % 16)}
+    entry = _MANY_WORKLOAD.format(number=number, latency=20 + number % 50, grace=30 + number % 60, **amounts)
+    if shape == "everywhere":
+        return entry
+    on = range(classes) if shape == "different everywhere" else [number % classes]
+    return entry + "    on:\n" + "".join(_ON.format(number=each, **amounts) for each in on)

@@ -20,7 +20,7 @@ DOORS: Final = {
         "edgewright.assembly.assemble:read_fleet_file",
         "edgewright.assembly.assemble:read_lock_beside",
     ),
-    "catalogue": ("edgewright.assembly.assemble:load",),
+    "catalogue": ("edgewright.assembly.assemble:read_catalogue",),
     "fleet": ("edgewright.fleet:read_fleet",),
     "inventory": ("edgewright.assembly.devices:count_devices",),
     "plan": ("edgewright.plan:build_plan",),

@@ -134,4 +134,24 @@ def rings(devices: int, rounds: int, folder: Path) -> str:
     return f"{devices:,} devices into three rings: {seconds(inside)}"
 
 
-__all__ = ["Failed", "growth", "inventory", "large", "rings", "small"]
+def plans(workloads: int, classes: int, rounds: int, folder: Path) -> str:
+    """How long it takes to plan workloads on many classes, out of a program that does only that."""
+    numbers = map(str, (rounds, workloads, classes))
+    measure([sys.executable, HERE / "plan.py", *numbers], folder / "plan.out")
+    found = json.loads((folder / "plan.out").read_text())
+    rows = [
+        [
+            shape,
+            f"{each['deployments']:,}",
+            f"{each['proofs']:,}",
+            seconds(each["wall"]),
+            seconds(each["cpu"]),
+            milliseconds(median(each["cpu"]) / each["deployments"]),
+        ]
+        for shape, each in found.items()
+    ]
+    head = f"{workloads:,} workloads, {classes} classes"
+    return table([head, "deployments", "proofs", "wall", "user + sys", "of it each"], rows)
+
+
+__all__ = ["Failed", "growth", "inventory", "large", "plans", "rings", "small"]

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from compare import PEERS_PYTHON, compare
-from from_yaml import growth, inventory, large, rings, small
+from from_yaml import growth, inventory, large, plans, rings, small
 from process import Failed, measure
 from versions import load
 
@@ -33,6 +33,7 @@ ROWS: Final = (1000, 10_000, 100_000, 1_000_000)
 PARTS: Final[dict[str, tuple[str, Callable[[int, Path], str]]]] = {
     "small": ("At the desk", lambda rounds, at: small(3 * rounds, at)),
     "rings": ("Rings", lambda rounds, at: rings(100_000, rounds, at)),
+    "plan": ("Plans of many classes", lambda rounds, at: plans(1000, 20, rounds, at)),
     "compare": ("The same Deployments by every tool", lambda rounds, at: compare(1000, rounds, at)),
     "large": ("From YAML", lambda rounds, at: large(1000, rounds, at)),
     "growth": ("Growth with workloads", lambda rounds, at: growth(WORKLOADS, min(rounds, 3), at)),

@@ -40,8 +40,17 @@ def test_the_tree_is_the_folder(rendered: tuple[Path, str]) -> None:
     tree = block("text", "rendered/\n")
     named = set(re.findall(r"── ([\w-]+\.(?:json|yaml))", tree))
     files = [path.relative_to(rendered[0]) for path in rendered[0].rglob("*") if path.is_file()]
-    there = {path.name for path in files if path.parts[0] != ".edgewright"}
+    there = {path.name for path in files if path.parts[0] != ".edgewright" and path.parts[1] != "node"}
     assert there == named | {"policies.yaml"}
+    assert {"config.yaml", "registries.yaml"} <= {path.name for path in files if path.parts[1] == "node"}
+
+
+def test_the_plan_is_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(ROOT)
+    for name, value in {"COLUMNS": "100", "NO_COLOR": "1", "SOURCE_DATE_EPOCH": "1793491200"}.items():
+        monkeypatch.setenv(name, value)
+    assert main(["plan", "kiosk"]) == 0
+    assert capsys.readouterr().out.startswith(block("text", "kiosk  "))
 
 
 def test_the_smallest_fleet_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

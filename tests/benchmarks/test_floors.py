@@ -53,6 +53,14 @@ def test_the_watched_command_writes_what_the_command_writes_and_passes_every_flo
     assert all(taken > 0 for taken in seconds.values()), seconds
 
 
+def test_plans_of_every_shape_are_whole() -> None:
+    planned = python(BENCHMARKS / "plan.py", "1", "6", "3")
+    assert planned.returncode == 0, planned.stderr
+    found = json.loads(planned.stdout)
+    deployments = {"spread": 6, "everywhere": 18, "different everywhere": 18}
+    assert {shape: each["deployments"] for shape, each in found.items()} == deployments
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [
