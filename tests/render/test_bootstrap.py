@@ -78,7 +78,10 @@ def test_what_is_fetched_is_what_is_installed() -> None:
     applied = {line.rpartition("-f ")[2] for line in files["install.sh"].splitlines() if " apply " in line}
     assert applied == {"platform/argoRollouts.yaml", "platform/flux.yaml"}
     assert applied | {"install-k3s.sh", "usr/local/bin/k3s"} <= fetched
-    assert "systemctl enable --now edgewright-power-mode.service" in files["install.sh"]
+    *_, last = files["install.sh"].splitlines()
+    assert "systemctl enable edgewright-power-mode.service" in files["install.sh"]
+    assert files["install.sh"].index("install-k3s.sh") < files["install.sh"].index("systemctl start edgewright")
+    assert last == "systemctl restart k3s"
 
 
 @pytest.mark.parametrize("script", ["fetch.sh", "install.sh"])

@@ -33,7 +33,6 @@ _NEEDS: Final[dict[str, tuple[FieldPath, ...]]] = {
     "signers-cannot-mix": (_DELIVERY, _SIGNATURES),
     "size-unknown": (_MODELS, _RUNTIMES, _WORKLOADS),
     "startup-too-short": (_WORKLOADS,),
-    "storage-not-known": (_MODELS, _RUNTIMES),
     "tier-cannot-run": (_CATALOGUE, _MODELS, _RUNTIMES),
     "thresholds-loosen": (_ROLLOUTS,),
     "unknown-reference": (_CLASSES,),

@@ -193,7 +193,7 @@ class Backend:
 class Image:
     """What a server image holds, by its name below the registry; None: it holds no such thing.
 
-    Of Edgewright's own images these are the versions that they are built with; its sources say why these.
+    Of Edgewright's own images these are the versions that they are planned with; its sources say why these.
     """
 
     sources: Sources

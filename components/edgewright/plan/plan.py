@@ -125,6 +125,16 @@ class ClassPlan:
     rings: tuple[PlannedRing, ...]
     proofs: tuple[Inequality, ...] = ()
 
+    @property
+    def system_cpu(self) -> int:
+        """Millicores of the reserve that are the system's: the platform's pods ask for their part themselves."""
+        return int(self.device_class.reserve.cpu) - sum(part.cpu for part in self.parts)
+
+    @property
+    def system_memory(self) -> int:
+        """Bytes of the reserve that are the system's, less what the platform's pods ask for themselves."""
+        return int(self.device_class.reserve.memory) - sum(part.memory for part in self.parts)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

@@ -82,7 +82,7 @@ def _fetch(planned: ClassPlan) -> Iterator[str]:
     source = f"https://raw.githubusercontent.com/k3s-io/k3s/{version.replace('+', '%2B')}"
     yield "#!/bin/sh"
     yield "# Run at the desk: brings what this device installs into this folder, each thing by its version."
-    yield "# K3s is checked against the sums of its release; the other digests are not pinned yet."
+    yield "# K3s is checked against the sums of its release; what else comes is not checked against digests."
     yield "set -eu"
     yield 'cd "$(dirname "$0")"'
     yield 'get() { mkdir -p "$(dirname "$1")"; curl -fsSL --retry 3 -o "$1.part" "$2"; mv "$1.part" "$1"; }'
@@ -116,7 +116,7 @@ def _install(planned: ClassPlan) -> Iterator[str]:
     yield "chmod 755 /usr/local/bin/k3s"
     if planned.device_class.power_mode is not None:
         yield "systemctl daemon-reload"
-        yield f"systemctl enable --now {UNIT}"
+        yield f"systemctl enable {UNIT}"
     pinning = planned.device_class.cpu_manager
     if pinning is not None:
         # https://kubernetes.io/docs/tasks/administer-cluster/cpu-management-policies/#changing-the-cpu-manager-policy
@@ -130,6 +130,10 @@ def _install(planned: ClassPlan) -> Iterator[str]:
             yield from _apply(part)
     for part in by_hand(planned):
         yield f"echo 'still to be installed by hand: {part.title} {part.version}'"
+    if planned.device_class.power_mode is not None:
+        yield "# Last, for some changes of the power mode restart the board; K3s counts its cores when it starts."
+        yield f"systemctl start {UNIT}"
+        yield "systemctl restart k3s"
 
 
 def _apply(part: PlannedPart) -> Iterator[str]:

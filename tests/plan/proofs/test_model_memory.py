@@ -89,7 +89,7 @@ def test_every_tier_is_loaded_at_once_and_a_rule_is_none() -> None:
     plan = on_gpu(L4, "8Gi", ["tensorrt", "onnxruntime-cuda", "onnxruntime-cpu"], "rules/one.py")
     (proof,) = [each for each in plan.classes[0].proofs if each.rule == "model-memory"]
     assert {term.name: term.amount for term in proof.needs} == {
-        "server": SERVER,
+        "server": CATALOGUE.footprints["onnxruntime-cuda"].process_bytes,
         "tensorrt": SESSION_BYTES + 100 * MIB,
         "onnxruntime-cuda": SESSION_BYTES + 100 * MIB,
         "onnxruntime-cpu": cpu,
@@ -109,7 +109,8 @@ def test_where_memory_is_shared_the_gpus_part_is_in_the_limit() -> None:
 @pytest.mark.rule("model-memory", "border")
 @pytest.mark.parametrize(("under", "fits"), [(0, True), (1, False)])
 def test_a_shared_limit_to_the_byte(under: int, fits: bool) -> None:
-    needed = SERVER + SESSION_BYTES + 100 * MIB + 600 * MIB + 243 * MIB
+    server = CATALOGUE.footprints["tensorrt"].process_bytes
+    needed = server + SESSION_BYTES + 100 * MIB + 600 * MIB + 243 * MIB
     plan = on_gpu(JETSON, f"{needed - under}B", ["tensorrt"])
     assert bool(found(plan.findings, "model-memory")) != fits
 

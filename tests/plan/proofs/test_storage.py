@@ -102,16 +102,16 @@ def test_a_model_that_several_workloads_have_lies_there_once() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.rule("storage-not-known", "border")
+@pytest.mark.rule("size-unknown", "border")
 def test_what_has_no_size_is_named() -> None:
     values = fleet()
-    finding = only(plan_of(values, lock_of(values, image=None)).findings, "storage-not-known")
+    finding = only(plan_of(values, lock_of(values, image=None)).findings, "size-unknown")
     assert (finding.level, finding.path) == ("info", ("deviceClasses", "kiosk", "storage"))
     assert finding.message == (
-        "the disk of `kiosk` is compared without `runtime-cpu`: fleet.lock has no size for it"
+        "fleet.lock has no size of `runtime-cpu`: `storage` is held against the rest of what `kiosk` gets"
     )
-    finding = only(plan_of(values, Lock()).findings, "storage-not-known")
-    assert "without `digits/source`, `runtime-cpu`: fleet.lock has no size for them" in finding.message
+    finding = only(plan_of(values, Lock()).findings, "size-unknown")
+    assert "no size of `digits/source`, `runtime-cpu`: " in finding.message
 
 
 def test_many_without_a_size_are_counted() -> None:
@@ -120,16 +120,16 @@ def test_many_without_a_size_are_counted() -> None:
     values["models"]["digits"]["variants"] = forms
     values["workloads"]["read"]["tiers"] = [f"onnxruntime-cpu/{form}" for form in forms]
     model = {"digits": LockedModel("1.0.0", {"v0": locked_variant("models/digits.v0.onnx", "int8")})}
-    finding = only(build_plan(fleet_of(values), CATALOGUE, Lock(model)).findings, "storage-not-known")
-    assert "without `digits/v1`, `digits/v2`, `digits/v3` and 1 more: fleet.lock has" in finding.message
+    finding = only(build_plan(fleet_of(values), CATALOGUE, Lock(model)).findings, "size-unknown")
+    assert "no size of `digits/v1`, `digits/v2`, `digits/v3`, 1 more: " in finding.message
 
 
-@pytest.mark.rule("storage-not-known", "passes")
+@pytest.mark.rule("size-unknown", "passes")
 def test_everything_has_a_size() -> None:
     values = fleet()
-    assert not found(plan_of(values, lock_of(values)).findings, "storage-not-known")
+    assert not found(plan_of(values, lock_of(values)).findings, "size-unknown")
 
 
-@pytest.mark.rule("storage-not-known", "waived")
+@pytest.mark.rule("size-unknown", "waived")
 def test_what_is_not_known_is_waived(tmp_path: Path) -> None:
-    assert_waived(tmp_path, fleet(), "storage-not-known")
+    assert_waived(tmp_path, fleet(), "size-unknown")

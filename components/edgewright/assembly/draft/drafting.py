@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from edgewright.assembly.draft.objects import Found
-from edgewright.assembly.draft.pods import WORKLOADS, Drawn, drawn, label, not_mapped
+from edgewright.assembly.draft.pods import WORKLOADS, Drawn, drawn, label, not_mapped, readable
 from edgewright.errors import Finding
 
 _REPLACED: Final = {
@@ -19,12 +19,6 @@ _REPLACED: Final = {
     "Kustomization",
 }  # fmt: skip
 """Kinds that Edgewright writes itself for what the draft has."""
-
-_SIZES: Final = {"": 1} | {
-    unit: base**power
-    for base, units in ((1000, ("k", "M", "G", "T")), (1024, ("Ki", "Mi", "Gi", "Ti")))
-    for power, unit in enumerate(units, start=1)
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +168,7 @@ def _resources(each: Drawn) -> str:
     parts = [f"cpu: {cpu // 1000 if cpu % 1000 == 0 else f'{cpu}m'}", f"memory: {-(-memory // 2**20)}Mi"]
     if each.gpu:
         parts.append(f"gpu: {each.gpu}")
-    if storage := _bytes(each.storage):
+    if storage := -(-readable("ephemeral-storage", each.storage) // 10**9):
         parts.append(f"ephemeralStorage: {-(-storage // 2**20)}Mi")
     missing = [name for name, amount in (("cpu", each.cpu), ("memory", each.memory)) if amount is None]
     note = f"  # decide: the manifest limits no {' and no '.join(missing)}" if missing else ""
@@ -182,26 +176,13 @@ def _resources(each: Drawn) -> str:
 
 
 def _cpu(each: Drawn) -> int:
-    """Millicores; one core where the manifest limits none."""
-    return _millicores(each.cpu) or 1000
+    """Millicores, rounded up; one core where the manifest limits none."""
+    return -(-readable("cpu", each.cpu) // 10**6) or 1000
 
 
 def _memory(each: Drawn) -> int:
-    """Bytes; 1 GiB where the manifest limits none."""
-    return _bytes(each.memory) or 2**30
-
-
-def _millicores(amount: str | None) -> int:
-    match = re.fullmatch(r"([0-9]+)(\.[0-9]+)?(m?)", amount or "")
-    if not match:
-        return 0
-    whole, part, milli = match.groups()
-    return int(whole) if milli else int(whole) * 1000 + int(((part or ".")[1:] + "000")[:3])
-
-
-def _bytes(amount: str | None) -> int:
-    match = re.fullmatch(r"([0-9]+)([A-Za-z]*)", amount or "")
-    return int(match[1]) * _SIZES.get(match[2], 0) if match else 0
+    """Bytes, rounded up; 1 GiB where the manifest limits none."""
+    return -(-readable("memory", each.memory) // 10**9) or 2**30
 
 
 def _least_power(least: int) -> int:

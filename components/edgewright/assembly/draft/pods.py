@@ -9,9 +9,13 @@ from typing import Any, Final
 
 from edgewright.assembly.draft.objects import Found
 from edgewright.errors import FieldPath, Finding
+from edgewright.scan.quantities import amount
 
 _WORDS: Final = ("y", "n", "yes", "no", "on", "off", "true", "false", "null")
 """Names that some reader of YAML would take for something else than text."""
+
+_MOST: Final = {"cpu": 4096 * 10**9, "memory": 2**50 * 10**9, "ephemeral-storage": 2**50 * 10**9}
+"""More of a resource than any device has, in thousand-millionths."""
 
 WORKLOADS: Final = ("Deployment", "StatefulSet", "DaemonSet", "Rollout", "ReplicaSet", "Pod")
 
@@ -62,6 +66,7 @@ def drawn(found: Found) -> Drawn | None:
         *_left_over(found, below, first, _OUR_CONTAINER, "the container"),
         *_more_containers(found, path, containers),
         *_differing(found, below, resources),
+        *_unreadable(found, below, resources),
     ]
     return Drawn(
         found=found,
@@ -173,6 +178,24 @@ def _differing(found: Found, path: FieldPath, resources: dict[str, Any]) -> Iter
                 "a fleet has one number for both, and the draft has the limit",
                 "see that the sum of the limits fits: `edgewright check` says so",
             )
+
+
+def readable(name: str, written: str | None) -> int:
+    """The amount of a resource in thousand-millionths, 0 for what is none, or none that a device could have."""
+    found = amount(written or "") or 0
+    return found if 0 < found <= _MOST[name] else 0
+
+
+def _unreadable(found: Found, path: FieldPath, resources: dict[str, Any]) -> Iterator[Finding]:
+    for part in ("requests", "limits"):
+        for name, written in _mapping(resources.get(part)).items():
+            if name in _MOST and not readable(name, str(written)):
+                yield not_mapped(
+                    found,
+                    (*path, "resources", part, name),
+                    f"`{written}` of `{found.name}` is no amount of {name}, and the draft does without it",
+                    "write what the workload needs in the draft",
+                )
 
 
 def not_mapped(found: Found, path: FieldPath, message: str, remedy: str) -> Finding:

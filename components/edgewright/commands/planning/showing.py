@@ -88,14 +88,13 @@ def _printer(form: str) -> Callable[[Sheet], str]:
 
 def show_solution(found: Assembled, pair: tuple[str, str], look: Look) -> int:
     """The resources that pass for a workload on a class; 1 where there are none."""
-    from edgewright.catalogue import load
     from edgewright.commands.planning.solved import print_solution, print_solution_json
     from edgewright.plan.solving import solve
     from edgewright.plan.trial import trial_of
 
     assert found.plan is not None
     levels: frozenset[Level] = frozenset({"error", "warning"} if look.strict else {"error"})
-    trial = trial_of(found.plan, load(), found.lock, *pair, levels)
+    trial = trial_of(found.plan, found.catalogue, found.lock, *pair, levels)
     if trial is None:
         look.findings(found.findings, found.sources)
         click.echo(f"{pair[1]} cannot be planned on {pair[0]}, so no resources make it pass", err=True)

@@ -7,9 +7,10 @@ from datetime import date
 
 from edgewright.commands.planning.sheet import ClassSheet, Dated
 from edgewright.commands.printers.visible import visible
-from edgewright.fleet import DeviceClass, Resources, Share
+from edgewright.fleet import DeviceClass, Points, Resources, Share
 from edgewright.fleet.part import camel
 from edgewright.plan import Deployed, PlannedImage, PlannedTier
+from edgewright.plan.losses import Loss, losses
 from edgewright.plan.units import MILLISECONDS
 
 
@@ -46,10 +47,20 @@ NOT_PLANNED = "cannot be planned here: the findings say why"
 
 def tier_words(deployed: Deployed) -> Iterator[str]:
     """A line for each tier in the order in which they are tried."""
+    first = deployed.tiers[0]
     default = "" if "tiers" in deployed.given else ", by default"
-    for number, tier in enumerate(deployed.tiers):
-        first = f" runs first{default}" if number == 0 else f" if {deployed.tiers[number - 1].tier} fails"
-        yield visible(f"{tier.tier}{first}{_pinned(tier)}")
+    yield visible(f"{first.tier} runs first{default}{_pinned(first)}")
+    for before, loss in zip(deployed.tiers, losses(deployed), strict=False):
+        yield visible(f"{loss.tier.tier} if {before.tier} fails{_lost(loss)}{_pinned(loss.tier)}")
+
+
+def _lost(loss: Loss) -> str:
+    """What the answer is worth then, where both accuracies are known."""
+    if loss.lost is None:
+        return ""
+    if not loss.lost:
+        return ", as accurate as the first"
+    return f", {Points(abs(loss.lost))} {'less' if loss.lost > 0 else 'more'} accurate than the first"
 
 
 def _pinned(tier: PlannedTier) -> str:

@@ -13,8 +13,7 @@ from edgewright.catalogue import Catalogue, Image, JetPack, version_key
 from edgewright.errors import FieldPath, Finding, Note
 from edgewright.fleet import Runtime, runtimes_of
 from edgewright.plan.case import Case
-from edgewright.plan.losses import needs_accelerator
-from edgewright.plan.plan import Deployed, PlannedImage
+from edgewright.plan.plan import Deployed, PlannedImage, PlannedTier
 from edgewright.plan.software import SPOKEN
 
 _BROUGHT: Final = ("cuda", "tensorrt")
@@ -29,7 +28,7 @@ def prove(case: Case) -> Iterator[Finding]:
             yield from _driver(case, image, held)
             yield from _jetpack(case, image, held)
     for deployed in case.planned.workloads:
-        if all(needs_accelerator(case, tier) for tier in deployed.tiers):
+        if all(_needs_accelerator(case, tier) for tier in deployed.tiers):
             yield _no_fallback(case, deployed)
 
 
@@ -142,3 +141,9 @@ def _fallback(case: Case, deployed: Deployed) -> str:
             forms = [form for form, each in variants.items() if each.precision in backend.precisions]
             return f"add a last tier that the CPU runs, such as `{'/'.join([name, *forms[:1]])}`, or a `rule`"
     return "add a `rule` as the last tier, or name a runtime with a backend for the CPU"
+
+
+def _needs_accelerator(case: Case, tier: PlannedTier) -> bool:
+    """Whether a tier is gone with the accelerator."""
+    backend = case.catalogue.backends.get(tier.backend)
+    return backend is not None and backend.accelerator is not None

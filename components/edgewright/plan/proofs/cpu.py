@@ -15,7 +15,7 @@ def prove(case: Case) -> Iterator[Inequality]:
     """A power mode that switches cores off leaves fewer."""
     workloads, reserve = asked(case, "cpu"), reserved(case, "cpu")
     capacity = case.hardware.cores * 1000
-    nothing_left = reserve.amount > capacity or not workloads
+    nothing_left = reserve.amount >= capacity or not workloads
     yield Inequality(
         rule="cpu-over-capacity",
         class_name=case.planned.name,

@@ -9,6 +9,7 @@ from edgewright.fleet import Bandwidth, Duration, Link, Memory
 from edgewright.plan.case import Case
 from edgewright.plan.inequality import Inequality, Term
 from edgewright.plan.pieces import Piece, pieces_of
+from edgewright.plan.proofs.unknown_sizes import unknown_sizes
 from edgewright.plan.units import BYTES
 
 _DAY: int = 86_400_000  # milliseconds
@@ -25,7 +26,11 @@ def prove(case: Case) -> Iterator[Inequality | Finding]:
         yield _link(case, link, needs)
     if stick is not None and needs:
         yield _stick(case, stick, needs)
-    yield from _unknown(case, [piece.name for piece in pieces if piece.size is None])
+    unknown = [piece.name for piece in pieces if piece.size is None]
+    if stick is not None:
+        yield from unknown_sizes(case, "stick", unknown, ["what `platform` installs"])
+    else:
+        yield from unknown_sizes(case, "link", unknown)
 
 
 def _sums(pieces: Sequence[Piece], case: Case) -> Iterator[Term]:
@@ -85,21 +90,3 @@ def _stick(case: Case, stick: Memory, needs: tuple[Term, ...]) -> Inequality:
         at=path,
         remedy=f"take a stick of {Memory(-(-needed // unit) * unit)} or more",
     )
-
-
-def _unknown(case: Case, names: list[str]) -> Iterator[Finding]:
-    """What could not be counted, so that nobody takes the sum for all."""
-    listed = [f"`{name}`" for name in names[:3]] + ([f"{len(names) - 3} more"] if len(names) > 3 else [])
-    field = "stick" if case.device_class.stick is not None else "link"
-    if field == "stick":
-        listed.append("what `platform` installs")
-    if listed:
-        yield Finding(
-            "size-unknown",
-            "info",
-            f"fleet.lock has no size of {', '.join(listed)}: `{field}` is held against the rest of what "
-            f"`{case.planned.name}` gets",
-            "leave room for it; an image's entry in fleet.lock may have its `size` in bytes",
-            (*case.planned.path, field),
-            on_key=True,
-        )

@@ -21,21 +21,28 @@ def prove(case: Case) -> Iterator[Inequality]:
         return
     terms = tuple(_terms(case))
     share = _share(case, gpu)
-    if share is None:
-        if terms:
-            yield _card(case, gpu, tuple(term for term, _ in terms))
-        return
-    bytes_of_one, path = share
-    for term, shares in terms:
-        yield _slice(case, term, bytes_of_one * shares, path)
+    if share is not None:
+        # A process uses one slice, however many its pod was given. https://docs.nvidia.com/datacenter/tesla/mig-user-guide/
+        for term in terms:
+            yield _slice(case, term, *share)
+    elif terms:
+        yield _card(case, gpu, _together(case, terms))
 
 
-def _terms(case: Case) -> Iterator[tuple[Term, int]]:
-    """What each workload takes of the card, and how many shares of it the workload asks for."""
+def _terms(case: Case) -> Iterator[Term]:
+    """What each workload takes of the card that it is on."""
     for deployed in case.planned.workloads:
         amount = sum(part for _, part in on_device(deployed, case.catalogue))
         if amount:
-            yield Term(f"`{deployed.name}`", amount, deployed.origin("tiers")), deployed.resources.gpu
+            yield Term(f"`{deployed.name}`", amount, deployed.origin("tiers"))
+
+
+def _together(case: Case, terms: tuple[Term, ...]) -> tuple[Term, ...]:
+    """The most that can meet on one card: as many workloads as it has turns, the largest of them."""
+    sharing = case.device_class.gpu_sharing
+    turns = (sharing.replicas or 1) if sharing is not None and sharing.strategy == "time-slicing" else 1
+    largest = sorted(terms, key=lambda term: -term.amount)[:turns]
+    return tuple(term for term in terms if term in largest)
 
 
 def _share(case: Case, gpu: Gpu) -> tuple[int, FieldPath] | None:
@@ -58,7 +65,7 @@ def _card(case: Case, gpu: Gpu, needs: tuple[Term, ...]) -> Inequality:
         needs=needs,
         has=(Term(gpu.title, gpu.memory_bytes, (*case.planned.path, "host", "gpu")),),
         at=greatest(needs),
-        remedy="a smaller `maxBatch`, fewer tiers on the GPU, or a card with more memory: "
+        remedy="write a smaller `maxBatch` or fewer tiers on the GPU, or take a card with more memory: "
         "time-slicing divides none of it",
     )
 
@@ -73,5 +80,5 @@ def _slice(case: Case, term: Term, has: int, path: FieldPath) -> Inequality:
         needs=(term,),
         has=(Term("its share", has, path),),
         at=term.path,
-        remedy="a smaller `maxBatch`, fewer tiers on the GPU, or larger shares",
+        remedy="write a smaller `maxBatch`, fewer tiers on the GPU, or larger shares",
     )

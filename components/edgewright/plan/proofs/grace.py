@@ -12,7 +12,7 @@ from edgewright.plan.units import MILLISECONDS
 DRAIN: Final = 2000
 """Milliseconds in which requests still come to a pod that is told to stop: kube-proxy rewrites its rules once
 a second at most, and as much again passes until the endpoints have reached it. Sources:
-https://github.com/kubernetes/kubernetes/issues/92836 and
+https://github.com/kubernetes/kubernetes/pull/92836 and
 https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination"""
 
 

@@ -37,14 +37,15 @@ def _nothing_reserved(case: Case) -> Iterator[Finding]:
     Source: pkg/kubelet/cm/cpumanager/cpu_manager.go, "the static policy requires systemreserved.cpu +
     kubereserved.cpu to be greater than zero".
     """
-    reserve = reserved(case, "cpu")
-    if reserve.amount == 0:
+    if case.planned.system_cpu <= 0:
+        least = sum(part.cpu for part in case.planned.parts) + 100
         yield Finding(
             "no-cpu-reserved",
             "error",
-            f"`{case.planned.name}` gives cores to pods alone and keeps none back: the kubelet does not start",
-            "reserve some CPU, such as `cpu: 500m`, or write `policy: none`",
-            reserve.path,
+            f"`{case.planned.name}` gives cores to pods alone and keeps none back for the system beside the "
+            "platform's pods: the kubelet does not start",
+            f"reserve more CPU, such as `cpu: {Cpu(max(500, least))}`, or write `policy: none`",
+            reserved(case, "cpu").path,
         )
 
 

@@ -10,12 +10,13 @@ from edgewright.fleet import Memory
 from edgewright.plan.case import Case
 from edgewright.plan.inequality import Inequality, Term
 from edgewright.plan.proofs.sums import asked, greatest, reserved
+from edgewright.plan.proofs.unknown_sizes import unknown_sizes
 from edgewright.plan.units import BYTES
 
 IMAGE_GC_PERCENT: Final = 85
 """Above it the kubelet removes images that no pod runs: the version that a roll-back needs is the first.
-Source: https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/, imageGCHighThresholdPercent;
-K3s leaves it as it is."""
+Source: https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/, imageGCHighThresholdPercent.
+The node files say it to K3s."""
 
 KEPT: Final = 2
 """Versions that lie on a device at once: the one that runs, and the one before it or the one that comes."""
@@ -50,8 +51,7 @@ def prove(case: Case) -> Iterator[Inequality | Finding]:
         at=greatest(own) if own else at,
         remedy=f"ask for less, or fit a disk of {_rounded_up(least)}",
     )
-    if unknown:
-        yield _not_counted(case, unknown, at)
+    yield from unknown_sizes(case, "storage", unknown)
 
 
 def _rounded_up(amount: int) -> Memory:
@@ -92,16 +92,3 @@ def _images(case: Case) -> tuple[tuple[Term, ...], tuple[str, ...]]:
         if tier.variant is not None and tier.locked is None
     }
     return terms, tuple(sorted(unknown | (used.keys() - sizes.keys())))
-
-
-def _not_counted(case: Case, unknown: tuple[str, ...], at: FieldPath) -> Finding:
-    more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
-    named = ", ".join(f"`{each}`" for each in unknown[:3]) + more
-    return Finding(
-        "storage-not-known",
-        "info",
-        f"the disk of `{case.planned.name}` is compared without {named}: fleet.lock has no size for "
-        + ("it" if len(unknown) == 1 else "them"),
-        "build and lock them; until then keep room for them in `reserve.storage`",
-        at,
-    )

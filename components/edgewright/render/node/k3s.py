@@ -11,6 +11,7 @@ from typing import Final
 from edgewright.document.emit import emit
 from edgewright.fleet import Cpu, Memory
 from edgewright.plan import ClassPlan, Plan
+from edgewright.plan.proofs.storage import IMAGE_GC_PERCENT
 from edgewright.render.labels import DEVICE_CLASS, FLEET
 from edgewright.render.node.file import FOLDER, NodeFile
 
@@ -27,7 +28,6 @@ _NOT_USED: Final = ("metrics-server", "servicelb", "traefik")
 # and must stop while the version before, which a roll-back needs, is still there: it takes what was used least
 # recently first. Both are the kubelet's defaults, written down so that a release of K3s cannot change them.
 # https://kubernetes.io/docs/concepts/architecture/garbage-collection/#containers-images
-_COLLECT_FROM: Final = 85
 _COLLECT_TO: Final = 80
 
 
@@ -61,7 +61,7 @@ def kubelet_arguments(planned: ClassPlan) -> Iterator[tuple[str, str]]:
     reserved = ",".join(f"{name}={amount}" for name, amount in system_reserved(planned))
     if reserved:
         yield "system-reserved", reserved
-    yield "image-gc-high-threshold", str(_COLLECT_FROM)
+    yield "image-gc-high-threshold", str(IMAGE_GC_PERCENT)
     yield "image-gc-low-threshold", str(_COLLECT_TO)
     pinning = planned.device_class.cpu_manager
     if pinning is not None:
@@ -76,12 +76,10 @@ def system_reserved(planned: ClassPlan) -> Iterator[tuple[str, str]]:
     taken off: together with them, it is `reserve`.
     """
     reserve = planned.device_class.reserve
-    cpu = int(reserve.cpu) - sum(part.cpu for part in planned.parts)
-    memory = int(reserve.memory) - sum(part.memory for part in planned.parts)
-    if cpu > 0:
-        yield "cpu", str(Cpu(cpu))
-    if memory > 0:
-        yield "memory", Memory(memory).kubernetes
+    if planned.system_cpu > 0:
+        yield "cpu", str(Cpu(planned.system_cpu))
+    if planned.system_memory > 0:
+        yield "memory", Memory(planned.system_memory).kubernetes
     if reserve.storage:
         yield "ephemeral-storage", reserve.storage.kubernetes
 
