@@ -80,7 +80,9 @@ def test_what_is_fetched_is_what_is_installed() -> None:
     assert applied | {"install-k3s.sh", "usr/local/bin/k3s"} <= fetched
     *_, last = files["install.sh"].splitlines()
     assert "systemctl enable edgewright-power-mode.service" in files["install.sh"]
-    assert files["install.sh"].index("install-k3s.sh") < files["install.sh"].index("systemctl start edgewright")
+    assert files["install.sh"].index("install-k3s.sh") < files["install.sh"].index(
+        "systemctl start edgewright"
+    )
     assert last == "systemctl restart k3s"
 
 

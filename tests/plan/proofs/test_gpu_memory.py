@@ -19,11 +19,15 @@ RULE = "gpu-memory-over-capacity"
 
 
 def planned(
-    bytes_of_model: int, count: int = 1, sharing: dict[str, Any] | None = None, card: str = "nvidia-l4"
+    bytes_of_model: int,
+    count: int = 1,
+    sharing: dict[str, Any] | None = None,
+    card: str = "nvidia-l4",
+    cards: int = 1,
 ) -> Plan:
     """Workloads that each take a context and a model of ONNX Runtime on CUDA, whose run takes nothing."""
     device_class: dict[str, Any] = {
-        "host": {"arch": "amd64", "cpu": 16, "memory": "128Gi", "gpu": card},
+        "host": {"arch": "amd64", "cpu": 16, "memory": "128Gi", "gpu": card, "gpus": cards},
         "software": {"driver": "580.82.07"},
     }
     workload = {
@@ -68,6 +72,13 @@ def test_time_slices_share_what_mps_divides() -> None:
     assert not found(planned(L4 // 2 - CONTEXT, 2, SLICED).findings, RULE)
     assert not found(planned(L4 - CONTEXT, 1, SLICED).findings, RULE)
     assert found(planned(L4 - CONTEXT, 1, MPS).findings, RULE)
+
+
+@pytest.mark.rule("gpu-memory-over-capacity", "passes")
+def test_workloads_meet_on_a_card_only_where_it_is_shared() -> None:
+    assert not found(planned(L4 - CONTEXT, 2, cards=2).findings, RULE)
+    assert not found(planned(L4 // 2 - CONTEXT, 4, SLICED, cards=2).findings, RULE)
+    assert found(planned(L4 // 2 - CONTEXT + 1, 4, SLICED, cards=2).findings, RULE)
 
 
 def test_what_is_said_of_a_card() -> None:
