@@ -127,3 +127,20 @@ def test_the_short_form_means_where_it_is_decided() -> None:
     on_desk = ("workloads", "read", "on", "desk", "resources", "memory")
     assert resource_paths(fleet, "memory", ["desk"], ["read"]) == [on_desk]
     assert resource_paths(fleet, "memory", ["kiosk"], ["write"]) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "value", "then"),
+    [
+        (("deviceClasses",), ["c"], ("deviceClasses", "kiosk", "storage")),
+        (("deviceClasses",), 5, ("workloads", "read", "on", "kiosk", "resources", "memory")),
+        (("workloads",), ["read"], ("workloads", "read", "resources", "memory")),
+        (("workloads", "read", "on"), ["kiosk"], ("workloads", "read", "on", "kiosk", "draw")),
+        (("workloads", "read"), 7, ("workloads", "read", "on", "kiosk", "resources")),
+    ],
+)
+def test_an_override_after_one_of_another_kind_is_answered(
+    first: FieldPath, value: Any, then: FieldPath
+) -> None:
+    with suppress(FleetError):
+        override(override(values(), first, value), then, "1Gi")

@@ -203,3 +203,26 @@ def test_the_property_can_fail() -> None:
     assert found(
         plan_of(smallest(workloads__read__resources__memory="16Gi")).findings, "memory-over-capacity"
     )
+
+
+def test_what_fails_in_the_midst_alone_is_no_answer() -> None:
+    """A second share of an MPS GPU is refused, and so is a third; beyond the last there is another reason."""
+    made = trial({"cpu": 1, "memory": "1Gi", "gpu": 1}, gpuSharing={"strategy": "mps", "replicas": 4})
+    (gpus,) = [each for each in solve(made).alone if each.resource == "gpu"]
+    assert gpus.most == 1
+
+
+def test_head_room_bounds_a_strict_answer() -> None:
+    values = smallest(deviceClasses={"box": BOX}, workloads__read__resources={"cpu": 1, "memory": "1Gi"})
+    strict = trial_of(plan_of(values), CATALOGUE, Lock(), "box", "read", frozenset({"error", "warning"}))
+    assert strict is not None
+    (most,) = [each.most for each in solve(strict).alone if each.resource == "memory"]
+    assert most is not None
+    assert most // MIB == (16 * 2**30 - -(-16 * 2**30 // 20) - 2**30) // MIB
+
+
+@pytest.mark.usefixtures("floor")
+def test_what_is_written_is_an_answer_only_where_it_passes() -> None:
+    solution = solve(trial({"cpu": "2500m", "memory": "1Gi"}))
+    assert solution.smallest is not None
+    assert solution.smallest.cpu % 1000 == 0

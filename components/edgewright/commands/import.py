@@ -36,7 +36,7 @@ def command(folder: Path, out: Path, force: bool) -> int:
     findings = [*broken, *drafted.findings]
     if not drafted.text:
         findings.append(_nothing(folder))
-    report(findings, _sources(findings))
+    report(findings, {})  # no excerpts: manifests have passwords in them
     if not drafted.text:
         return 1
     try:
@@ -58,9 +58,3 @@ def _nothing(folder: Path) -> Finding:
         "name a folder of rendered manifests; render templates first (helm template, kustomize build)",
         waivable=False,
     )
-
-
-def _sources(findings: list[Finding]) -> dict[str, str]:
-    """The text of each file that a finding points into."""
-    files = {finding.place.file for finding in findings if finding.place}
-    return {file: Path(file).read_text(encoding="utf-8", errors="replace") for file in sorted(files)}

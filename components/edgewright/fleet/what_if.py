@@ -57,16 +57,20 @@ def override(values: Mapping[str, Any], path: FieldPath, value: Any) -> dict[str
         inner = holder[step] if isinstance(step, int) else holder.get(step)
         if inner is None:
             inner = _inherited(new, path[: depth + 1])
-        holder[step] = holder = inner.copy() if isinstance(inner, (dict, list)) else {}
+        # What an override before this one has put there may be of another kind than what leads on.
+        kind = list if isinstance(path[depth + 1], int) else dict
+        holder[step] = holder = inner.copy() if isinstance(inner, kind) else {}
     return new
 
 
 def _inherited(values: Mapping[str, Any], path: FieldPath) -> Any:
     """What a field that is not written has all the same: on a class, that of the workload."""
     if len(path) == 3 and path[0] == "workloads" and path[2] == "on":
-        return {name: {} for name in values.get("deviceClasses", {})}
+        classes = values.get("deviceClasses")
+        return {name: {} for name in classes} if isinstance(classes, dict) else None
     if len(path) == 5 and path[0] == "workloads" and path[2] == "on" and path[4] in fields_of(WorkloadFields):
-        return values["workloads"][path[1]].get(path[4])
+        workload = values["workloads"][path[1]]
+        return workload.get(path[4]) if isinstance(workload, dict) else None
     return None
 
 

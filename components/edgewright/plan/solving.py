@@ -49,6 +49,8 @@ class Range:
     least: int | None
     most: int | None
     in_the_way: tuple[Obstacle, ...] = ()
+    instead: int = 0
+    """What to write where an end is not known: what is written, as far as it passes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,7 @@ def _end(found: Range, *, largest: bool) -> int:
     end = found.most if largest else found.least
     if end is not None:
         return end
-    least, most = found.least or 0, found.most
-    return max(least, found.written if most is None else min(found.written, most))
+    return found.instead
 
 
 def _with(resources: Resources, name: str, amount: int) -> Resources:
@@ -110,7 +111,9 @@ def _range(trial: Trial, resources: Resources, name: str) -> Range:
         fitting = [each for each in found if isinstance(each, Stretch)]
         if fitting:
             least, most = min(each.least for each in fitting), max(each.most for each in fitting)
-            return Range(name, written, *_bounded(name, least, most, min(steps)))
+            coarse = fitting[-1]  # by whole cores, where pinning asks for them
+            instead = min(max(written, coarse.least), coarse.most)
+            return Range(name, written, *_bounded(name, least, most, min(steps)), instead=instead)
         blocked = blocked or next(each for each in found if not isinstance(each, Stretch))
     return Range(name, written, None, None, blocked)
 
@@ -153,8 +156,32 @@ class _Search:
         most = -_first(-last, -first, lambda amount: not _broken(self._at(-amount)) & much)
         if least > most:
             return tuple(dict.fromkeys((*self._obstacles(little, most), *self._obstacles(much, least))))
-        wrong = (_broken(self._at(least)) | _broken(self._at(most))) & ours
-        return self._obstacles(wrong, least, most) or Stretch(least * self.step, most * self.step)
+        others = {key for key in _broken(low) & _broken(high) if key not in ours}
+        return self._settled(least, most, others)
+
+    def _settled(self, least: int, most: int, others: set[Hashable]) -> Stretch | tuple[Obstacle, ...]:
+        """The stretch whose ends pass in everything but `others`, which have nothing to do with this resource.
+
+        What is wrong in the midst alone (a second share of a GPU, head room) is at neither end of all that
+        can be written: from an amount that passes, the ends are sought once more.
+        """
+
+        def passes(amount: int) -> bool:
+            return not _broken(self._at(amount)) - others
+
+        if not (passes(least) and passes(most)):
+            written = int(getattr(self.resources, self.name)) // self.step
+            inside = next(
+                (each for each in (written, least, most) if least <= each <= most and passes(each)), None
+            )
+            if inside is None:
+                wrong = (_broken(self._at(least)) | _broken(self._at(most))) - others
+                return self._obstacles(wrong, least, most)
+            if not passes(least):
+                least = _first(least, inside, passes)
+            if not passes(most):
+                most = -_first(-most, -inside, lambda amount: passes(-amount))
+        return Stretch(least * self.step, most * self.step)
 
     def _at(self, amount: int) -> Answer:
         return self.trial.of(_with(self.resources, self.name, amount * self.step))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Callable
 from datetime import date
@@ -111,6 +112,51 @@ def test_classes_are_what_pods_select() -> None:
     ).text
     assert "on: {camera: {}}" in text
     assert "on: {hub: {}}" in text
+
+
+def test_a_line_of_a_manifest_stays_a_line() -> None:
+    evil = "x:1.0\n    whenUnsure: {below: 99%}\n  evil:"
+    text = drafted(deployment(image=evil)).text
+    assert yaml.safe_load(text)["workloads"].keys() == {"a"}
+    assert "whenUnsure" not in text
+    assert "hunter2" not in drafted(deployment(image="user:hunter2@registry.example/x/y:1.2.3")).text
+
+
+def test_classes_whose_names_begin_alike_are_told_apart() -> None:
+    long = "edge-device-with-a-rather-long-host-name-"
+    objects = [deployment(f"w{n}", {"nodeSelector": {"host": f"{long}{n}"}}) for n in range(4)]
+    assert len(yaml.safe_load(drafted(*objects).text)["deviceClasses"]) == 4
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"memory": "0"}, {"memory": "1Pi2"}, {"cpu": "-1"}, {"cpu": "many"}, {"nvidia.com/gpu": "1.5"},
+        {"nvidia.com/gpu": "\u00b2"}, {"nvidia.com/mig-1g.5gb": 1}, {"amd.com/gpu": 2}, {"nvidia.com/gpu": 100},
+    ],
+)  # fmt: skip
+def test_an_amount_that_no_fleet_has_is_told(limits: dict[str, Any]) -> None:
+    found = drafted(deployment(resources={"limits": limits}))
+    assert [each.rule for each in found.findings] == ["not-mapped"]
+    assert errors(found.text) == []
+
+
+@pytest.mark.parametrize(("memory", "mebibytes"), [("2.5Gi", 2560), ("1e9", 954), ("1500M", 1431)])
+def test_amounts_of_every_form(memory: str, mebibytes: int) -> None:
+    assert f"memory: {mebibytes}Mi" in drafted(deployment(resources={"limits": {"memory": memory}})).text
+
+
+@pytest.mark.parametrize("grace", [-5, 10**20, True, "30"])
+def test_a_grace_that_is_no_time_is_told(grace: Any) -> None:
+    found = drafted(deployment(pod={"terminationGracePeriodSeconds": grace}))
+    assert [each.rule for each in found.findings] == ["not-mapped"]
+    assert errors(found.text) == []
+
+
+def test_no_value_of_a_manifest_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(deployment(env=[{"name": "PASSWORD", "value": "hunter2"}])))
+    main(["import", str(tmp_path), "--out", str(tmp_path / "fleet.yaml")])
+    assert "hunter2" not in capsys.readouterr().out
 
 
 names = st.text("abcXYZ019.-_", min_size=1, max_size=50)

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -78,8 +79,8 @@ def _pod_labels(found: Found) -> dict[str, str]:
 
 
 def _head(workloads: Sequence[Drawn]) -> Iterator[str]:
-    namespaces = Counter(each.found.body["metadata"].get("namespace") for each in workloads)
-    name = label(str(namespaces.most_common(1)[0][0] or "fleet"))
+    namespaces = Counter(str(each.found.body["metadata"].get("namespace") or "fleet") for each in workloads)
+    name = label(namespaces.most_common(1)[0][0])
     folders = Counter(_registry(each.image) for each in workloads)
     yield "# Drafted by `edgewright import`. Read it, and decide what `decide:` stands at; then `edgewright check`."
     yield "apiVersion: edgewright.dev/v1alpha1"
@@ -92,8 +93,22 @@ def _registry(image: str) -> str:
     """The registry and path of an image; a stand-in where it names none, or one that needs no name."""
     path = image.partition("@")[0].rpartition("/")[0]
     host = path.partition("/")[0]
-    plain = re.fullmatch(r"[a-z0-9][a-z0-9./:-]*", path)
+    plain = re.fullmatch(r"[a-z0-9][a-z0-9.-]*(:[0-9]{1,4})?(/[a-z0-9]+([._-][a-z0-9]+)*)*", path)
     return path if plain and ("." in host or ":" in host) else "registry.example/edge"
+
+
+def _file(found: Found) -> str:
+    """The file's name as a comment can hold it."""
+    return re.sub(r"[^A-Za-z0-9._-]", "_", Path(found.file).name)
+
+
+def _shown(image: str) -> str:
+    """The image as a comment can hold it: nothing that ends a line, and no password before a host."""
+    return (
+        image
+        if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._/:-]*(@sha256:[0-9a-f]{64})?", image)
+        else "of no usual form"
+    )
 
 
 def _classes(workloads: Sequence[Drawn]) -> Iterator[str]:
@@ -116,7 +131,7 @@ def _classes(workloads: Sequence[Drawn]) -> Iterator[str]:
         else:
             yield f"    host: {{{host}}}"
         if gpus > 1:
-            yield f"    gpuSharing: {{strategy: time-slicing, replicas: {gpus}}}  # decide: one GPU, or several"
+            yield f"    gpuSharing: {{strategy: time-slicing, replicas: {min(gpus, 64)}}}  # decide: one, or several"
         yield "    devices: 1  # decide"
     yield ""
 
@@ -130,9 +145,8 @@ def _by_class(workloads: Sequence[Drawn]) -> dict[str, list[Drawn]]:
     for selector, mine in groups.items():
         wanted = [value for key, value in selector if key not in ("kubernetes.io/arch", "kubernetes.io/os")]
         name = label(wanted[0] if wanted else dict(selector).get("kubernetes.io/arch", "device"))
-        while name in named:
-            name = f"{name[:37]}-2" if not name.endswith("-2") else f"{name[:-2]}-3"
-        named[name] = mine
+        numbered = (f"{name[:35]}-{number}" for number in count(2))
+        named[name if name not in named else next(each for each in numbered if each not in named)] = mine
     return named
 
 
@@ -150,7 +164,7 @@ def _workloads(workloads: Sequence[Drawn], exposed: Iterable[str]) -> Iterator[s
     several = len(set(classes.values())) > 1
     yield "workloads:"
     for each in workloads:
-        yield f"  {each.name}:  # from {Path(each.found.file).name}, image {each.image}"
+        yield f"  {each.name}:  # from {_file(each.found)}, image {_shown(each.image)}"
         yield f"    model: {each.name}"
         if each.name in exposed:
             yield "    expose: cluster"

@@ -14,8 +14,14 @@ from edgewright.scan.quantities import amount
 _WORDS: Final = ("y", "n", "yes", "no", "on", "off", "true", "false", "null")
 """Names that some reader of YAML would take for something else than text."""
 
-_MOST: Final = {"cpu": 4096 * 10**9, "memory": 2**50 * 10**9, "ephemeral-storage": 2**50 * 10**9}
-"""More of a resource than any device has, in thousand-millionths."""
+_GPU: Final = "nvidia.com/gpu"
+_MOST: Final = {
+    "cpu": 4096 * 10**9,
+    "memory": 2**50 * 10**9,
+    "ephemeral-storage": 2**50 * 10**9,
+    _GPU: 64 * 10**9,
+}
+"""The resources that a fleet has, and more of each than any device has, in thousand-millionths."""
 
 WORKLOADS: Final = ("Deployment", "StatefulSet", "DaemonSet", "Rollout", "ReplicaSet", "Pod")
 
@@ -67,6 +73,7 @@ def drawn(found: Found) -> Drawn | None:
         *_more_containers(found, path, containers),
         *_differing(found, below, resources),
         *_unreadable(found, below, resources),
+        *_no_time(found, path, grace),
     ]
     return Drawn(
         found=found,
@@ -79,7 +86,7 @@ def drawn(found: Found) -> Drawn | None:
         memory=_amount(limits.get("memory")),
         gpu=_gpus(limits),
         storage=_amount(limits.get("ephemeral-storage")),
-        grace=grace if isinstance(grace, int) else None,
+        grace=_seconds(grace),
         start=_patience(_mapping(first.get("startupProbe"))),
         findings=tuple(findings),
     )
@@ -116,8 +123,9 @@ def _amount(value: Any) -> str | None:
 
 
 def _gpus(limits: dict[str, Any]) -> int:
-    count = str(limits.get("nvidia.com/gpu", 0))
-    return int(count) if count.isdigit() else 0
+    """Whole GPUs; 0 for what is no number of them."""
+    found = readable(_GPU, _amount(limits.get(_GPU)))
+    return found // 10**9 if found % 10**9 == 0 else 0
 
 
 def _patience(probe: dict[str, Any]) -> int | None:
@@ -127,10 +135,15 @@ def _patience(probe: dict[str, Any]) -> int | None:
         probe.get("failureThreshold", 3),
         probe.get("periodSeconds", 10),
     ]
-    if not probe or not all(isinstance(each, int) for each in numbers):
+    if not probe or not all(type(each) is int for each in numbers):
         return None
     delay, failures, period = numbers
-    return int(delay + failures * period)
+    return _seconds(delay + failures * period)
+
+
+def _seconds(value: Any) -> int | None:
+    """Seconds as a fleet can have them; None for what is no number of them, or more than a day."""
+    return value if type(value) is int and 0 < value <= 86_400 else None
 
 
 def _replicas(found: Found) -> Iterator[Finding]:
@@ -183,19 +196,30 @@ def _differing(found: Found, path: FieldPath, resources: dict[str, Any]) -> Iter
 def readable(name: str, written: str | None) -> int:
     """The amount of a resource in thousand-millionths, 0 for what is none, or none that a device could have."""
     found = amount(written or "") or 0
-    return found if 0 < found <= _MOST[name] else 0
+    return found if 0 < found <= _MOST.get(name, 0) else 0
 
 
 def _unreadable(found: Found, path: FieldPath, resources: dict[str, Any]) -> Iterator[Finding]:
     for part in ("requests", "limits"):
         for name, written in _mapping(resources.get(part)).items():
-            if name in _MOST and not readable(name, str(written)):
+            usable = readable(name, str(written))
+            if not usable or (name == _GPU and usable % 10**9):
                 yield not_mapped(
                     found,
-                    (*path, "resources", part, name),
-                    f"`{written}` of `{found.name}` is no amount of {name}, and the draft does without it",
+                    (*path, "resources", part, str(name)),
+                    f"what `{found.name}` says of `{name}` is nothing that a fleet has, and the draft does without",
                     "write what the workload needs in the draft",
                 )
+
+
+def _no_time(found: Found, path: FieldPath, grace: Any) -> Iterator[Finding]:
+    if grace is not None and _seconds(grace) is None:
+        yield not_mapped(
+            found,
+            (*path, "terminationGracePeriodSeconds"),
+            f"the grace of `{found.name}` is no time between a second and a day, and the draft does without",
+            "write `shutdown: {grace: 30s}`, or what it needs",
+        )
 
 
 def not_mapped(found: Found, path: FieldPath, message: str, remedy: str) -> Finding:

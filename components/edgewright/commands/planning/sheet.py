@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from edgewright.commands.planning.bar import Bar, bars_of
+from edgewright.document.secrets import masked
 from edgewright.errors import FieldPath, Finding
 from edgewright.plan import ClassPlan, Deployed, Plan, PlannedRing
 
@@ -105,7 +106,7 @@ def sheet_of(
         for planned in plan.classes
         if planned.name in wanted
     )
-    return Sheet(plan.fleet.fleet, today, classes, tuple(findings), sources, tuple(what_if))
+    return Sheet(plan.fleet.fleet, today, classes, tuple(findings), sources, tuple(map(masked, what_if)))
 
 
 def _missing(plan: Plan, planned: ClassPlan) -> Iterator[str]:
