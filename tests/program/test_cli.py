@@ -93,6 +93,21 @@ def test_a_moved_folder_is_written_there_and_gone_here(project: Project) -> None
     assert project.files() == {"notes.md": b"mine"}
 
 
+def test_a_component_that_moves_into_another_loses_nothing(project: Project) -> None:
+    project.up()
+    good = project.files()
+    site = "site = pulumi.ComponentResource('acme:index:Site', 'site')\n"
+    wrapped = f"{site}fleet = EdgeFleet(\n    opts=pulumi.ResourceOptions(parent=site),\n    name="
+    project.edit("fleet = EdgeFleet(\n    ", wrapped, "stacks/__main__.py")
+    project.up()
+    assert project.files() == good
+    project.run("config", "set", "edgewright:folder", str(project.base / "elsewhere" / ".." / "rendered"))
+    project.up()
+    assert project.files() == good
+    project.up("--refresh")
+    assert project.files() == good
+
+
 def test_a_class_that_is_gone_is_gone(project: Project) -> None:
     project.up()
     project.edit("  gate: {board: raspberry-pi-5-8gb}\n", "")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 
+from edgewright.program import kept_folder
 from edgewright.program.kept_folder import FolderNotKept, FolderProvider, digest
 
 FILES = {"kiosk/a.yaml": "a: 1\n", "kiosk/deep/b.yaml": "b: 2\n"}
@@ -17,6 +18,11 @@ PROVIDER = FolderProvider()
 
 def props(**changes: Any) -> dict[str, Any]:
     return {"root": "rendered", "part": "kiosk", "files": FILES, "hidden": {}, **changes}
+
+
+@pytest.fixture(autouse=True)
+def a_run_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_folder, "_STILL_KEPT", set())
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +66,14 @@ def test_delete_removes_only_what_is_ours(project: Path) -> None:
     PROVIDER.create(props(part="gateway", files={"gateway/a.yaml": "g\n"}))
     PROVIDER.delete("rendered/kiosk", props())
     assert there(project) == {"kiosk/notes.md": "mine", "gateway/a.yaml": "g\n"}
+
+
+def test_delete_spares_what_the_program_keeps_under_another_name(project: Path) -> None:
+    provider = FolderProvider()
+    provider.create(props())
+    provider.check({}, props(root=str(project / "rendered")))
+    provider.delete("rendered/kiosk", props())
+    assert there(project) == FILES
 
 
 def test_delete_of_the_last_part_leaves_nothing(project: Path) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from edgewright.assembly.files import FLEET_FILE
 from edgewright.assembly.named import named_paths
 from edgewright.catalogue import Catalogue, load, merge
 from edgewright.document.document import Document, parse_document, read_document
@@ -58,12 +59,17 @@ def read_catalogue(values: object, folder: Path) -> FleetCatalogue:
 
 def catalogue_beside(fleet: Path) -> Catalogue:
     """The catalogue of the fleet in a file, for whoever only looks something up: mistakes are not told."""
+    return own_catalogue(fleet).catalogue
+
+
+def own_catalogue(fleet: Path) -> FleetCatalogue:
+    """The catalogue of the fleet in a file, and what is wrong with it; the built-in one where no file is."""
     try:
         source = read_source(fleet, str(fleet))
-    except FleetError:
-        return load()
+    except FleetError as error:
+        return FleetCatalogue(findings=error.findings if fleet.name != FLEET_FILE or fleet.exists() else ())
     values: Any = parse_document(source).value if FIELD[0] in source.text else None
-    return read_catalogue(values, fleet.parent).catalogue
+    return read_catalogue(values, fleet.parent)
 
 
 def _of_file(finding: Finding) -> Finding:

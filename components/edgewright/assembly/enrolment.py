@@ -19,6 +19,10 @@ _LONGEST_LABEL: Final = 63
 _KEPT: Final = ("kubernetes.io", "k8s.io")
 """Domains whose labels a kubelet may not give itself (Kubernetes, NodeRestriction admission)."""
 
+_OURS: Final = "edgewright.dev/"
+_WRITTEN: Final = ("nvidia.com/gpu.present",)
+"""Labels of a device that follow from its class and its ring."""
+
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
@@ -72,7 +76,7 @@ def _labels(device: Device, file: str) -> tuple[dict[str, str], list[Finding]]:
     labels: dict[str, str] = {SITE: device.site.strip()} if device.site.strip() else {}
     for pair in filter(None, (each.strip() for each in device.labels.split(";"))):
         key, _, value = pair.partition("=")
-        labels[key.strip()] = value.strip()
+        labels.setdefault(key.strip(), value.strip())
     return labels, list(_faults(device, labels, file))
 
 
@@ -90,9 +94,13 @@ def _faults(device: Device, labels: dict[str, str], file: str) -> Iterator[Findi
                 f"`{key[:80]}` is no key of a label",
                 "write `key=value`, with `;` between pairs",
             )
-        elif key.partition("/")[0].endswith(_KEPT) and "/" in key:
+        elif _is_kept(key):
             yield _bad_label(
                 device, file, f"`{key[:80]}` is a label that no node may give itself", "choose another domain"
+            )
+        elif (key.startswith(_OURS) or key in _WRITTEN) and key != SITE:
+            yield _bad_label(
+                device, file, f"`{key[:80]}` is a label that Edgewright writes itself", "choose another name"
             )
         elif not is_label_value(value):
             where = "site" if key == SITE else f"label `{key[:80]}`"
@@ -102,6 +110,11 @@ def _faults(device: Device, labels: dict[str, str], file: str) -> Iterator[Findi
                 f"`{value[:80]}` cannot be the value of a label (the {where})",
                 "write at most 63 letters, digits, `-`, `_` and `.`, a letter or digit at both ends",
             )
+
+
+def _is_kept(key: str) -> bool:
+    domain, slash, _ = key.partition("/")
+    return bool(slash) and any(domain == kept or domain.endswith(f".{kept}") for kept in _KEPT)
 
 
 def _bad_label(device: Device, file: str, message: str, remedy: str) -> Finding:

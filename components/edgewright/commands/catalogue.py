@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from edgewright.commands.reporting import FLEET_FILE
+from edgewright.commands.reporting import FLEET_FILE, report
 
 if TYPE_CHECKING:
     from edgewright.catalogue import Catalogue
@@ -41,16 +42,20 @@ def command(entry: str, form: str, fleet: Path) -> None:
     shown, and `runtimes/tensorrt` says which is meant. KIND is one of the headings of the list that is shown
     without an argument, such as `boards`.
     """
-    from edgewright.assembly import catalogue_beside
+    from edgewright.assembly.catalogues import own_catalogue
     from edgewright.commands.printers.json_text import json_text
+    from edgewright.commands.printers.visible import visible
 
-    catalogue = catalogue_beside(fleet)
-    found = _find(catalogue, entry)
+    own = own_catalogue(fleet)
+    findings = [each for each in own.findings if each.level != "info"]
+    if findings:
+        report(findings, own.sources, stream=sys.stderr)
+    found = _find(own.catalogue, entry)
     listed = not entry or entry in _kinds()
     if form == "json":
         click.echo(json_text(_listed_values(found) if listed else _values(found)), nl=False)
     else:
-        click.echo("\n".join(_list(found) if listed else _pages(found)))
+        click.echo("\n".join(map(visible, _list(found) if listed else _pages(found))))
 
 
 Found = dict[str, dict[str, Any]]

@@ -30,6 +30,7 @@ def command(name: str, file: Path, out: Path | None, strict: bool, verbose: bool
     """
     from edgewright.assembly.enrolment import enrolment
     from edgewright.assembly.files import base_of
+    from edgewright.commands.printers.visible import visible
     from edgewright.render.bootstrap import bootstrap, by_hand
     from edgewright.ship.folder import write_folder
 
@@ -38,7 +39,7 @@ def command(name: str, file: Path, out: Path | None, strict: bool, verbose: bool
         report(assembled.findings, assembled.sources, verbose=verbose, strict=strict, stream=sys.stderr)
     plan = assembled.plan
     if exit_code(assembled.findings, strict=strict) or plan is None:
-        click.echo(f"{name} was not enrolled", err=True)
+        click.echo(f"{visible(name)} was not enrolled", err=True)
         return 1
     try:
         found = enrolment(plan, base_of(file).parent, name)

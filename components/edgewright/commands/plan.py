@@ -54,6 +54,8 @@ def command(
 
     classes, file = classes_and_file(names)
     asked = Asked(file, (*classes, *of_class), workload, what_if, pair(solve))
+    if asked.solve is not None and form in ("markdown", "html"):
+        raise click.UsageError(f"--solve has no form `{form}`: it answers as text or json.")
     look = Look(form, plain=plain, strict=strict, verbose=verbose)
     written = assembled_from(file)
     check_names(asked, written.fleet)
@@ -63,7 +65,7 @@ def command(
         look.findings(error.findings, source_of(what_if), sys.stderr)
         return 2
     if found.plan is None or (what_if and not found.whole):
-        look.findings(found.findings, found.sources)
+        look.findings(found.findings, found.sources, sys.stderr if form in ("markdown", "html") else None)
     elif asked.solve is not None:
         return show_solution(found, asked.solve, look)
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pulumi
 
@@ -22,21 +23,35 @@ def told(finding: Finding) -> str:
 
 def _base() -> str:
     """The folder of Pulumi.yaml, as paths below it begin."""
-    return f"{pulumi.get_root_directory().rstrip(os.sep)}{os.sep}"
+    return f"{base_folder()}{os.sep}"
 
 
-def stop(findings: Sequence[Finding], component: pulumi.Resource | None = None) -> None:
-    """Show every error on the component and end the program, before anything of it is registered.
+def base_folder() -> Path:
+    """The folder that relative paths start from: that of Pulumi.yaml; of a program without one, the current one."""
+    try:
+        root = pulumi.get_root_directory()
+    except (AttributeError, LookupError, RuntimeError):
+        root = ""
+    return Path(root) if root and Path(root).is_dir() else Path.cwd()
+
+
+def stop(
+    findings: Sequence[Finding], component: pulumi.Resource | None = None, what: str = "the fleet"
+) -> None:
+    """Where there is an error, show every finding and end the program, before anything is registered.
 
     Raises pulumi.RunError, whose text Pulumi prints without a traceback.
     """
     errors = [finding for finding in findings if finding.level == "error"]
     if not errors:
         return
-    for finding in errors:
-        pulumi.log.error(told(finding), resource=component)
+    for finding in findings:
+        if finding.level == "error":
+            pulumi.log.error(told(finding), resource=component)
+        elif finding.level == "warning":
+            pulumi.log.warn(told(finding), resource=component)
     many = f"{len(errors)} errors" if len(errors) > 1 else "an error"
-    raise pulumi.RunError(f"the fleet has {many}: nothing was changed")
+    raise pulumi.RunError(f"{what} has {many}: nothing was changed")
 
 
 def warn(

@@ -10,13 +10,15 @@ import pulumi
 
 from edgewright.assembly import Assembled, assemble, assemble_fleet
 from edgewright.assembly.day import today
-from edgewright.errors import Finding
+from edgewright.errors import Finding, FleetError
 from edgewright.fleet import Fleet
-from edgewright.program.diagnostics import stop, warn
-from edgewright.program.kept_folder import KeptFolder
+from edgewright.program.arguments import check_arguments
+from edgewright.program.diagnostics import base_folder, stop, warn
+from edgewright.program.kept_folder import KeptFolder, digest
 from edgewright.program.objects import KubernetesObject, on_cluster, register
 from edgewright.program.toolchain import check_toolchain
 from edgewright.render import files_of
+from edgewright.ship.folder import check_folder
 
 
 class EdgeFleet(pulumi.ComponentResource):
@@ -48,34 +50,58 @@ class EdgeFleet(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("edgewright:index:EdgeFleet", name, None, opts)
-        base = Path(pulumi.get_root_directory())
+        stop(list(check_arguments(fleet, folder, cluster, unlocked)), self)
+        base = base_folder()
+        root = rooted(folder, base) if folder else None
         assembled = _assembled(fleet, base, unlocked)
-        found = (*assembled.findings, *check_toolchain(base, Path.cwd(), keeps_folders=folder is not None))
-        stop((*found, *_about_cluster(assembled, cluster)), self)
-        kept = {} if folder is None else self._keep(assembled, os.path.normpath(folder))
+        found = (*assembled.findings, *check_toolchain(base, Path.cwd(), keeps_folders=root is not None))
+        stop((*found, *_about_cluster(assembled, cluster), *_about_folder(root, base)), self)
+        parts = {} if root is None else _parts(assembled)
+        kept = {part: KeptFolder(f"{root}", part, *both, _below(self)) for part, both in parts.items()}
         self.objects = self._apply(assembled, cluster)
         warn(found, self, kept)
-        self.folders = pulumi.Output.from_input({each: f"{folder}/{each}" for each in kept})
-        self.digests = pulumi.Output.all(**{each: part.digest for each, part in kept.items()})
+        self.folders = pulumi.Output.from_input({part: f"{root}/{part}" for part in kept})
+        self.digests = pulumi.Output.from_input({part: digest({**a, **b}) for part, (a, b) in parts.items()})
         self.findings = pulumi.Output.from_input([f"[{each.rule}] {each.message}" for each in found])
         outputs = {"folders": self.folders, "digests": self.digests, "findings": self.findings}
         self.register_outputs(outputs)
-
-    def _keep(self, assembled: Assembled, root: str) -> dict[str, KeptFolder]:
-        """A folder for each class."""
-        assert assembled.plan is not None
-        secret = {each.path for each in assembled.manifests if each.body["kind"] == "Secret"}
-        parts: dict[str, tuple[dict[str, str], dict[str, str]]] = {}
-        for path, text in files_of(assembled.plan, assembled.manifests).items():
-            files, hidden = parts.setdefault(path.partition("/")[0], ({}, {}))
-            (hidden if path in secret else files)[path] = text
-        opts = pulumi.ResourceOptions(parent=self)
-        return {part: KeptFolder(root, part, *both, opts) for part, both in parts.items()}
 
     def _apply(self, assembled: Assembled, cluster: str | None) -> dict[str, KubernetesObject]:
         """The objects of one class on a cluster."""
         mine = [each for each in assembled.manifests if each.path.partition("/")[0] == cluster]
         return register(filter(on_cluster, mine), self)
+
+
+def _below(component: EdgeFleet) -> pulumi.ResourceOptions:
+    return pulumi.ResourceOptions(parent=component)
+
+
+def _parts(assembled: Assembled) -> dict[str, tuple[dict[str, str], dict[str, str]]]:
+    """Class ⇒ its files, and those of them that hold a Secret, apart."""
+    assert assembled.plan is not None
+    secret = {each.path for each in assembled.manifests if each.body["kind"] == "Secret"}
+    parts: dict[str, tuple[dict[str, str], dict[str, str]]] = {}
+    for path, text in files_of(assembled.plan, assembled.manifests).items():
+        files, hidden = parts.setdefault(path.partition("/")[0], ({}, {}))
+        (hidden if path in secret else files)[path] = text
+    return parts
+
+
+def rooted(folder: str | os.PathLike[str], base: Path) -> str:
+    """A folder by its one name: relative to `base` where it lies below, however it was written; else absolute."""
+    path = Path(os.path.normpath(base / folder))
+    return path.relative_to(base).as_posix() if path.is_relative_to(base) else str(path)
+
+
+def _about_folder(root: str | None, base: Path) -> list[Finding]:
+    """What is wrong with the folder before anything is written into it."""
+    if root is None:
+        return []
+    try:
+        check_folder(base / root)
+    except FleetError as error:
+        return list(error.findings)
+    return []
 
 
 def _assembled(fleet: str | os.PathLike[str] | Fleet, base: Path, unlocked: bool) -> Assembled:

@@ -8,28 +8,47 @@ that the repository is checked out on, so no machine's path is in the state.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, ResourceProvider, UpdateResult
+from pulumi.dynamic import (
+    CheckResult,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    Resource,
+    ResourceProvider,
+    UpdateResult,
+)
 
 from edgewright.errors import FleetError
 from edgewright.ship.folder import read_folder, remove_part, write_folder
 
 _FIELDS = ("root", "part", "files", "hidden")
+_STILL_KEPT: set[tuple[str, str]] = set()
+"""The places of the resources that this run of the provider was asked about: real path of the root, and part."""
+
 PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
 
 
 class FolderNotKept(Exception):
-    """What the provider answers with where a folder cannot be written; the text is the whole answer."""
+    """What the provider answers with where a folder cannot be written: the findings, in one line."""
 
 
 class FolderProvider(ResourceProvider):
     """Creates, reads, updates and deletes a part of a folder. Nothing happens in a preview."""
 
     serialize_as_secret_always = False
+
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Remember what the program still keeps: Pulumi asks this of every resource before it deletes any."""
+        root, part = news.get("root"), news.get("part")
+        if isinstance(root, str) and isinstance(part, str):
+            _STILL_KEPT.add((os.path.realpath(_place(root)), part))
+        return CheckResult(news, [])
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Another place is another resource; other files are an update."""
@@ -64,9 +83,15 @@ class FolderProvider(ResourceProvider):
         return ReadResult(id_, {**props, **read})
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        """Remove our files, and nothing else."""
-        with _told_plainly():
-            remove_part(_place(_props["root"]), _props["part"])
+        """Remove our files, and nothing else; none where the program keeps the same place in another way.
+
+        A component that moved into another one, or a folder that is spelt differently, is another resource
+        to Pulumi: the new one has written the files when the old one is deleted.
+        """
+        root, part = _place(_props["root"]), _props["part"]
+        if (os.path.realpath(root), part) not in _STILL_KEPT:
+            with _told_plainly():
+                remove_part(root, part)
 
 
 def _written(props: dict[str, Any]) -> dict[str, Any]:
@@ -117,8 +142,8 @@ class KeptFolder(Resource, module="edgewright", name="Folder"):
     """The files of one device class in a folder that other classes share: path in the folder ⇒ text.
 
     `hidden` are files too, whose text Pulumi encrypts in its state and never shows.
-    Its name is the path of what it keeps: a component can be renamed or moved in a program, and the
-    resource stays the same one, so that nothing is deleted and written again.
+    Its name is the path of what it keeps: a component can be renamed in a program, and the resource stays
+    the same one, so that nothing is deleted and written again.
     """
 
     root: pulumi.Output[str]

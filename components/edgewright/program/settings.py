@@ -40,7 +40,7 @@ def settings_of_stack() -> Settings:
         if key.partition(":")[0] == NAMESPACE
     }
     findings = list(check_settings(given, pulumi.get_stack()))
-    stop(findings)
+    stop(findings, what="the stack's configuration")
     values = {name: value == "true" if name == "unlocked" else value for name, value in given.items()}
     return Settings(**values)  # type: ignore[arg-type]
 
@@ -63,8 +63,13 @@ def check_settings(given: Mapping[str, str], stack: str) -> Iterator[Finding]:
             yield Finding(
                 "bad-value",
                 "error",
-                f"`{key}` is {json.dumps(value)}",
+                f"Pulumi.{stack}.yaml has `{key}: {json.dumps(value)}`",
                 "write `true` or `false`",
             )
         elif name == "fleet" and not value:
-            yield Finding("bad-value", "error", f"`{key}` is empty", "write the path of a fleet.yaml")
+            yield Finding(
+                "bad-value",
+                "error",
+                f"`{key}` is empty in Pulumi.{stack}.yaml",
+                "write the path of a fleet.yaml",
+            )

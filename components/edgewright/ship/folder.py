@@ -73,6 +73,15 @@ def write_folder(target: Path, files: Mapping[str, str | bytes], *, part: str = 
         raise FleetError([_cannot(error, "written", target, folder)]) from error
 
 
+def check_folder(target: Path) -> None:
+    """Raise FleetError (`unusable-folder`, `folder-is-a-repository`, `cannot-write`) for what no folder can be."""
+    folder = _resolved(target)
+    try:
+        _check_replaceable(target, folder)
+    except OSError as error:
+        raise FleetError([_cannot(error, "reached", target, folder)]) from error
+
+
 def remove_part(target: Path, part: str) -> None:
     """Remove what is ours below the folder `part` of `target`; with the last part, the record and `target`.
 

@@ -69,7 +69,8 @@ def _taken(p99: int, batch: int) -> str:
 def _slower(p99: int, batch: int) -> str:
     """What to do where requests come too fast."""
     larger = "a larger `maxBatch`, " if batch > 1 else ""
-    return f"send it {_rate(greatest_rate(p99, batch))} at most, or give it {larger}a faster tier"
+    rate = greatest_rate(p99, batch)
+    return (f"send it {_rate(rate)} at most, or " if rate else "") + f"give it {larger}a faster tier"
 
 
 def _rate(a_day: int) -> str:

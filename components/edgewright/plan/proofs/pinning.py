@@ -107,7 +107,7 @@ def _fits(case: Case, asked_for: Term, largest: int) -> Inequality:
         needs=(asked_for,),
         has=(Term("the largest node", largest, hardware_path(case)),),
         at=asked_for.path,
-        remedy=f"ask for {Cpu(largest)} at most, or write `topology: best-effort`",
+        remedy=(f"ask for {Cpu(largest)} at most, or " if largest else "") + "write `topology: best-effort`",
         workload=asked_for.name.strip("`"),
     )
 

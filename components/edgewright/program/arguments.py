@@ -1,0 +1,32 @@
+"""What an EdgeFleet was given: plain values, told in a sentence where they are something else."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pulumi
+
+from edgewright.errors import Finding
+from edgewright.fleet import Fleet
+
+
+def check_arguments(fleet: object, folder: object, cluster: object, unlocked: object) -> Iterator[Finding]:
+    """A finding for each argument that is of another kind than it has to be, and for none that asks for anything."""
+    if not isinstance(fleet, (str, os.PathLike, Fleet)):
+        yield _wrong("fleet", fleet, "the path of a fleet.yaml, or a Fleet")
+    if not (folder is None or isinstance(folder, (str, os.PathLike))):
+        yield _wrong("folder", folder, "a path, or None for no files")
+    if not (cluster is None or isinstance(cluster, str)):
+        yield _wrong("cluster", cluster, "the name of a device class, or None for no objects")
+    if not isinstance(unlocked, bool):
+        yield _wrong("unlocked", unlocked, "True or False (`config.get_bool` reads one)")
+    if not folder and not cluster:
+        yield Finding("nothing-to-do", "error", "neither `folder` nor `cluster` is given", "name one of them")
+
+
+def _wrong(name: str, value: object, wanted: str) -> Finding:
+    kind = "an Output" if isinstance(value, pulumi.Output) else f"of type {type(value).__name__}"
+    return Finding(
+        "wrong-type", "error", f"`{name}` is {kind}", f"give it {wanted}: it has to be known at once"
+    )
