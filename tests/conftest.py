@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,9 +10,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# How long one example takes is the machine's affair: a busy one must not turn a test red.
-settings.register_profile("no-deadline", deadline=None)
-settings.load_profile("no-deadline")
+# How long one example takes is the machine's affair: a busy one must not turn a test red. And the same code
+# gives the same answer: EXPLORE=1 draws other examples, to look for what nobody has thought of.
+settings.register_profile("the-same", deadline=None, derandomize=not os.environ.get("EXPLORE"))
+settings.load_profile("the-same")
 
 GOLDENS = Path(__file__).parent / "goldens"
 sys.path.insert(0, str(Path(__file__).parents[1]))  # what tests share is imported by its full name

@@ -28,7 +28,8 @@ class Inequality:
 
     `what` is what is counted ("memory"), `at` the field that a finding points at, `remedy` what to do
     then, with the number that would work. `workload` is None where the class as a whole is meant. A table
-    calls it by its `title`, where `what` alone would not tell it from others.
+    calls it by its `title`, where `what` alone would not tell it from others. Where the rule `unless` is
+    broken before it on the class, that says it already.
     """
 
     rule: str
@@ -44,6 +45,7 @@ class Inequality:
     on_key: bool = False
     waivable: bool = True
     title: str = ""
+    unless: str = ""
 
     @property
     def name(self) -> str:

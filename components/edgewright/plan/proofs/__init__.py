@@ -56,6 +56,7 @@ def prove(case: Case) -> tuple[tuple[Inequality, ...], list[Finding]]:
     """What has to hold on a class, and what of it does not."""
     inequalities: list[Inequality] = []
     findings: list[Finding] = []
+    broken: set[str] = set()
     for proof in PROOFS:
         for result in proof(case):
             if isinstance(result, Finding):
@@ -63,5 +64,6 @@ def prove(case: Case) -> tuple[tuple[Inequality, ...], list[Finding]]:
             else:
                 inequalities.append(result)
                 if not result.holds:
-                    findings.extend(result.findings())
+                    broken.add(result.rule)
+                    findings.extend(() if result.unless in broken else result.findings())
     return tuple(inequalities), findings

@@ -34,7 +34,7 @@ def prove(case: Case) -> Iterator[Inequality]:
             "keep less in reserve than the class has",
         )
         return
-    fits = Inequality(
+    yield Inequality(
         "memory-over-capacity",
         case.planned.name,
         "memory",
@@ -44,20 +44,19 @@ def prove(case: Case) -> Iterator[Inequality]:
         greatest(workloads),
         remedy,
     )
-    yield fits
-    if fits.holds:
-        yield Inequality(
-            "memory-head-room",
-            case.planned.name,
-            "memory",
-            BYTES,
-            (*workloads, reserve, room),
-            (has,),
-            greatest(workloads),
-            remedy,
-            level="warning",
-            title="memory with head room",
-        )
+    yield Inequality(
+        "memory-head-room",
+        case.planned.name,
+        "memory",
+        BYTES,
+        (*workloads, reserve, room),
+        (has,),
+        greatest(workloads),
+        remedy,
+        level="warning",
+        title="memory with head room",
+        unless="memory-over-capacity",
+    )
 
 
 def _at_most(amount: int) -> Memory:
