@@ -204,3 +204,8 @@ def test_site_and_labels_come_with_a_device(tmp_path: Path) -> None:
     path.write_text("labels,name,class,site\na=1;b=2,k1,kiosk,halle\n,k2,kiosk,\n")
     rows = [row for row in read_inventory(path, "devices.csv") if isinstance(row, Device)]
     assert [(row.name, row.site, row.labels) for row in rows] == [("k1", "halle", "a=1;b=2"), ("k2", "", "")]
+
+
+@pytest.mark.parametrize("name", ["a..b", "a.-b", "a-.b", ".a", "a.", "A", "a" * 254])
+def test_a_name_that_no_node_can_have_is_told(file: Path, name: str) -> None:
+    assert [type(each) for each in rows_of(file, f"{HEAD}{name},x,s,l\n")] == [Finding]

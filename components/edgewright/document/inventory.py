@@ -19,7 +19,7 @@ from edgewright.document.table import field_place, line_text, lines, not_utf8
 from edgewright.errors import Finding, FleetError, Place
 
 _COLUMNS: Final = ("name", "class", "site", "labels")
-_is_name: Final = re.compile(r"[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?").fullmatch
+_is_name: Final = re.compile(r"(?=.{1,253}\Z)[a-z0-9](?:-*[a-z0-9])*(?:\.[a-z0-9](?:-*[a-z0-9])*)*").fullmatch
 _MOST_FINDINGS: Final = 50
 
 

@@ -72,7 +72,9 @@ def _draws(fleet: Fleet, classes: Sequence[ClassPlan]) -> Iterator[Finding]:
     used = {
         each.origin("draw")
         for planned in classes
-        if planned.device_class.battery and planned.device_class.power and planned.device_class.power.idle
+        if planned.device_class.battery
+        and planned.device_class.power
+        and planned.device_class.power.idle is not None
         for each in planned.workloads
     }
     known = {each.name for planned in classes for each in planned.workloads}
