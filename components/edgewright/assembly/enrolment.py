@@ -12,6 +12,7 @@ from edgewright.document.inventory import Device, read_inventory
 from edgewright.errors import Finding, FleetError, Place
 from edgewright.plan import ClassPlan, Plan, PlannedRing, assign
 from edgewright.plan.rollouts import shares_of
+from edgewright.render.node.k3s import NVIDIA_PRESENT
 from edgewright.scan.labels import is_label_value, is_qualified_name
 
 SITE: Final = "edgewright.dev/site"
@@ -20,7 +21,7 @@ _KEPT: Final = ("kubernetes.io", "k8s.io")
 """Domains whose labels a kubelet may not give itself (Kubernetes, NodeRestriction admission)."""
 
 _OURS: Final = "edgewright.dev/"
-_WRITTEN: Final = ("nvidia.com/gpu.present",)
+_WRITTEN: Final = (NVIDIA_PRESENT,)
 """Labels of a device that follow from its class and its ring."""
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
 
+from edgewright.commands.new_file import check_free, write_new
 from edgewright.commands.reporting import FLEET_FILE, report
 from edgewright.errors import Finding, FleetError
 
@@ -27,10 +27,8 @@ def command(folder: Path, out: Path, force: bool) -> int:
     What the draft cannot carry over is told, each at its line; nothing is dropped in silence.
     """
     from edgewright.assembly.draft import draft, read_objects
-    from edgewright.ship.file import write_file
 
-    if not force and os.path.lexists(out):
-        raise click.UsageError(f"{out} is there already. --force replaces it, --out names another file.")
+    check_free(out, force=force)
     objects, broken = read_objects(folder)
     drafted = draft(objects)
     findings = [*broken, *drafted.findings]
@@ -40,7 +38,7 @@ def command(folder: Path, out: Path, force: bool) -> int:
     if not drafted.text:
         return 1
     try:
-        write_file(out, drafted.text)
+        write_new(out, drafted.text, force=force)
     except FleetError as error:
         report(error.findings, {})
         return 1

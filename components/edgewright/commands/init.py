@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from edgewright.commands.new_file import check_free, write_new
 from edgewright.commands.reporting import FLEET_FILE, report
 from edgewright.errors import FleetError
 
@@ -60,8 +60,7 @@ def command(out: Path, yes: bool, force: bool, **options: str | None) -> int:
 
     On a terminal, what no option says is asked for.
     """
-    if not force and os.path.lexists(out):
-        raise _taken(out)
+    check_free(out, force=force)
     given = {name: value for name, value in options.items() if value is not None}
     missing = [f"--{name}" for name in _MUST_BE_KNOWN if name not in given]
     asks = not yes and sys.stdin.isatty()
@@ -76,40 +75,12 @@ def command(out: Path, yes: bool, force: bool, **options: str | None) -> int:
     catalogue = load()
     answers = _answers(given, catalogue, asks=asks)
     try:
-        _write(out, starter(answers, catalogue), force=force)
+        write_new(out, starter(answers, catalogue), force=force)
     except FleetError as error:
         report(error.findings, {}, stream=sys.stderr)
         return 1
     click.echo(_next_steps(out, answers))
     return 0
-
-
-def _write(out: Path, text: str, *, force: bool) -> None:
-    """Write the file; without `force`, under a name that is taken first, so that nobody else can have it."""
-    from edgewright.ship.file import write_file
-
-    claimed = not force and _claimed(out)
-    try:
-        write_file(out, text)
-    except FleetError:
-        if claimed:
-            out.unlink(missing_ok=True)
-        raise
-
-
-def _claimed(out: Path) -> bool:
-    """Whether the name was free and is ours now; why it cannot be, write_file says. Raises UsageError."""
-    try:
-        out.open("xb").close()
-    except FileExistsError:
-        raise _taken(out) from None
-    except OSError:
-        return False
-    return True
-
-
-def _taken(out: Path) -> click.UsageError:
-    return click.UsageError(f"{out} is there already. --force replaces it, --out names another file.")
 
 
 def _answers(given: dict[str, str], catalogue: Catalogue, *, asks: bool) -> Answers:

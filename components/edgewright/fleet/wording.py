@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Final
 
 from edgewright.document.scalars import resolve
@@ -78,3 +79,9 @@ def _number(value: object) -> str:
     if value in (float("inf"), float("-inf")):
         return ".inf" if value == float("inf") else "-.inf"
     return json.dumps(value, default=str)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Three names and how many more there are, for a sentence."""
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(f"`{name}`" for name in names[:3]) + more

@@ -11,6 +11,7 @@ from typing import Final
 
 from edgewright.errors import FieldPath, Finding, Note
 from edgewright.fleet import Fleet, Rollout
+from edgewright.fleet.wording import listed
 from edgewright.plan.plan import ClassPlan
 
 _CANNOT: Final[dict[str, dict[str, str]]] = {
@@ -77,12 +78,11 @@ def _gates(fleet: Fleet, classes: Sequence[ClassPlan]) -> Iterator[Finding]:
     by_delivery = [each for each in classes if each.device_class.signature_gate == "delivery"]
     if engine == "flux" or not by_delivery or not fleet.security.signatures:
         return
-    names = [f"`{each.name}`" for each in by_delivery]
-    listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    names = [each.name for each in by_delivery]
     yield Finding(
         "engine-cannot",
         "error",
-        f"{listed} {'checks' if len(names) == 1 else 'check'} signatures by `delivery`, "
+        f"{listed(names)} {'checks' if len(names) == 1 else 'check'} signatures by `delivery`, "
         f"and {engine} checks none",
         f"write `engine: flux`, or `signatureGate: admission` for {'it' if len(names) == 1 else 'them'}",
         ("delivery", "engine"),

@@ -6,7 +6,7 @@ Every proof is made of these. They word their own findings, so that all of them 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from edgewright.errors import FieldPath, Finding, Level, Note
@@ -68,6 +68,13 @@ class Inequality:
         return self.needed <= self.available
 
     @property
+    def writer(self) -> Callable[[int], str]:
+        """How its two sides are written: to the last unit where rounding would hide which of them is more."""
+        write = self.unit.write
+        hidden = self.needed != self.available and write(self.needed) == write(self.available)
+        return self.unit.exact if hidden else write
+
+    @property
     def subject(self) -> str:
         """Who needs it, in a sentence."""
         on = f"`{self.class_name}`"
@@ -77,9 +84,7 @@ class Inequality:
         """What is wrong, and nothing where nothing is."""
         if self.holds:
             return
-        write = self.unit.write
-        if write(self.needed) == write(self.available):
-            write = self.unit.exact
+        write = self.writer
         sums = [f"{term.name} {write(term.amount)}" for term in self.needs]
         parts = f" ({' + '.join(sums)})" if len(sums) > 1 else ""
         needed = f"{write(self.needed)}{self.unit.of}{self.what}{parts}"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from edgewright.errors import FieldPath, Finding
 from edgewright.fleet import DeviceClass, Rollout, WorkloadFields
+from edgewright.fleet.wording import listed
 from edgewright.plan import Plan
 from edgewright.plan.signing import by_flux, manifests_repository, signers_of
 from edgewright.render.analysis import judges
@@ -101,17 +102,12 @@ def _of_security(plan: Plan) -> _Unrendered:
     others = [each.name for each in plan.classes if each.device_class.signature_gate != "admission"]
     if fleet.security.registries is not None and others:
         have = "has" if len(others) == 1 else "have"
-        what = f"only a gate by admission enforces it, which {_listed(others)} {have} not"
+        what = f"only a gate by admission enforces it, which {listed(others)} {have} not"
         yield (*security, "registries"), what
     enforced = _enforced_signatures(plan)
     for index in range(len(fleet.security.signatures)):
         if index not in enforced:
             yield (*security, "signatures", index, "images"), "no class has a gate that enforces it yet"
-
-
-def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return ", ".join(f"`{name}`" for name in names[:3]) + more
 
 
 def _enforced_signatures(plan: Plan) -> set[int]:

@@ -7,9 +7,11 @@ from typing import Final
 
 from edgewright.artifact.lock import LockedVariant
 from edgewright.plan import PROBE_PERIOD, ClassPlan, Deployed, Plan, probe_failures
+from edgewright.plan.hardware import NVIDIA
 from edgewright.plan.signing import model_repository
 from edgewright.render.labels import workload_labels
 from edgewright.render.manifest import Object, reference
+from edgewright.render.node.device_plugin import RESOURCE as GPU_RESOURCE
 from edgewright.render.server_config import CONFIG_FOLDER, ENGINE_FOLDER, HTTP_PORT, model_mount
 
 USER: Final = 65532
@@ -40,7 +42,7 @@ def pod_template(plan: Plan, planned: ClassPlan, deployed: Deployed, config_map:
         "serviceAccountName": deployed.name,
         "terminationGracePeriodSeconds": deployed.shutdown.grace.seconds,
     }
-    if deployed.uses_gpu and "nvidia-gpu" in planned.accelerators:
+    if deployed.uses_gpu and NVIDIA in planned.accelerators:
         spec["runtimeClassName"] = "nvidia"
         if planned.device_class.software.jetpack is not None:
             spec["securityContext"]["supplementalGroups"] = [_VIDEO]
@@ -96,7 +98,7 @@ def _resources(deployed: Deployed) -> Object:
         "ephemeral-storage": asked.ephemeral_storage.kubernetes,
     }
     if asked.gpu:
-        amounts["nvidia.com/gpu"] = str(asked.gpu)
+        amounts[GPU_RESOURCE] = str(asked.gpu)
     # Requests equal limits: the pod is Guaranteed, and what was planned is what it has.
     return {"limits": amounts, "requests": dict(amounts)}
 

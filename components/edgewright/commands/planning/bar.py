@@ -71,10 +71,7 @@ def per_cent_text(proof: Inequality) -> str:
 
 def amounts(proof: Inequality) -> str:
     """`9Gi / 15.3Gi`; to the last unit where rounding would hide which of them is more."""
-    write = proof.unit.write
-    if proof.needed != proof.available and write(proof.needed) == write(proof.available):
-        write = proof.unit.exact
-    return f"{write(proof.needed)} / {write(proof.available)}"
+    return f"{proof.writer(proof.needed)} / {proof.writer(proof.available)}"
 
 
 def free(proof: Inequality) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from edgewright.fleet import Memory
 from edgewright.plan.case import Case
@@ -22,40 +23,31 @@ def prove(case: Case) -> Iterator[Inequality]:
     room = Term("head room", -(-has.amount // HEAD_ROOM), has.path)
     left = has.amount - reserve.amount - room.amount
     remedy = f"give workloads {_at_most(left)} at most in all" if left >= 2**20 else "keep less in reserve"
-    if reserve.amount > has.amount or not workloads:
-        yield Inequality(
-            "memory-over-capacity",
-            case.planned.name,
-            "memory",
-            BYTES,
-            (*workloads, reserve),
-            (has,),
-            reserve.path,
-            "keep less in reserve than the class has",
-        )
-        return
-    yield Inequality(
-        "memory-over-capacity",
-        case.planned.name,
-        "memory",
-        BYTES,
-        (*workloads, reserve),
-        (has,),
-        greatest(workloads),
-        remedy,
+    nothing_left = reserve.amount > has.amount or not workloads
+    fits = Inequality(
+        rule="memory-over-capacity",
+        class_name=case.planned.name,
+        what="memory",
+        unit=BYTES,
+        needs=(*workloads, reserve),
+        has=(has,),
+        at=reserve.path if nothing_left else greatest(workloads),
+        remedy="keep less in reserve than the class has" if nothing_left else remedy,
     )
-    yield Inequality(
-        "memory-head-room",
-        case.planned.name,
-        "memory",
-        BYTES,
-        (*workloads, reserve, room),
-        (has,),
-        greatest(workloads),
-        remedy,
+    yield fits
+    if not nothing_left:
+        yield _head_room("memory-head-room", fits, room)
+
+
+def _head_room(rule: str, fits: Inequality, room: Term) -> Inequality:
+    """The same sum with the head room, as a warning where the sum itself holds."""
+    return replace(
+        fits,
+        rule=rule,
         level="warning",
+        needs=(*fits.needs, room),
         title="memory with head room",
-        unless="memory-over-capacity",
+        unless=fits.rule,
     )
 
 

@@ -180,7 +180,7 @@ def _draw(case: Case, deployed: Deployed) -> int | None:
     if deployed.draw is not None:
         return deployed.draw
     model = case.lock.models.get(deployed.model)
-    figures = model.figures if model and model.version == deployed.model_version else ()
+    figures = model.figures if model else ()
     by_tier = {each.tier: 0 for each in deployed.tiers}
     for figure in figures:
         if figure.device_class == case.planned.name and figure.tier in by_tier:
