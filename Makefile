@@ -66,7 +66,7 @@ COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --python-vers
 
 .PHONY: lock
 lock: $(READY) ## write requirements.lock anew from pyproject.toml (newest versions: UPGRADE=--upgrade)
-	$(COMPILE) $(UPGRADE) --extra=models --extra=pulumi --group=dev --output-file=requirements.lock pyproject.toml
+	$(COMPILE) $(UPGRADE) --extra=models --extra=publish --extra=pulumi --group=dev --output-file=requirements.lock pyproject.toml
 	$(COMPILE) $(UPGRADE) --output-file=.ci/uv.txt .ci/uv.in
 	$(COMPILE) $(UPGRADE) --output-file=benchmarks/requirements.lock benchmarks/requirements.in
 
