@@ -15,6 +15,7 @@ from edgewright.artifact.lock import (
     Figure,
     Lock,
     LockedFile,
+    LockedImage,
     LockedMemory,
     LockedModel,
     LockedVariant,
@@ -78,16 +79,18 @@ plain_models = st.builds(
 models = st.builds(
     lambda model, both: replace(model, measured=both[0], figures=both[1]), plain_models, measured
 )
-plain_locks = st.builds(
-    Lock,
-    models=st.dictionaries(names, models, max_size=2),
-    images=st.dictionaries(names.map("i{}".format), digests, max_size=2),
-    missing=st.dictionaries(names.map("m{}".format), texts, max_size=2),
+images = st.builds(
+    LockedImage,
+    digest=digests,
+    sizes=st.dictionaries(st.sampled_from(["amd64", "arm64", "riscv64"]), sizes),
+    tag=st.none() | st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,20}", fullmatch=True),
+    size=st.none() | sizes,
 )
 locks = st.builds(
-    lambda lock, known: replace(lock, image_sizes=dict(zip(sorted(lock.images), known, strict=False))),
-    plain_locks,
-    st.lists(sizes, max_size=2),
+    Lock,
+    models=st.dictionaries(names, models, max_size=2),
+    images=st.dictionaries(names.map("i{}".format), images, max_size=2),
+    missing=st.dictionaries(names.map("m{}".format), texts, max_size=2),
 )
 
 
@@ -127,8 +130,14 @@ def test_figures_of_memory_that_are_none(memory: Any) -> None:
 
 
 def test_order_does_not_matter_to_the_bytes() -> None:
-    one = Lock({"a": LockedModel("1.0.0"), "b": LockedModel("1.0.0")}, {"x": DIGEST, "y": DIGEST})
-    other = Lock({"b": LockedModel("1.0.0"), "a": LockedModel("1.0.0")}, {"y": DIGEST, "x": DIGEST})
+    one = Lock(
+        {"a": LockedModel("1.0.0"), "b": LockedModel("1.0.0")},
+        {"x": LockedImage(DIGEST), "y": LockedImage(DIGEST)},
+    )
+    other = Lock(
+        {"b": LockedModel("1.0.0"), "a": LockedModel("1.0.0")},
+        {"y": LockedImage(DIGEST), "x": LockedImage(DIGEST)},
+    )
     assert emit(lock_values(one)) == emit(lock_values(other))
 
 
@@ -161,7 +170,8 @@ GOOD: dict[str, Any] = {
         }
     },
     "images": {
-        "runtime-cpu": {"digest": DIGEST, "size": 7},
+        "runtime-cpu": {"digest": DIGEST, "tag": "1.0", "sizes": {"amd64": 7}},
+        "runtime-old": {"digest": DIGEST, "size": 7},
         "runtime-gpu": {"notLocked": "its image has not been built"},
     },
 }
@@ -209,7 +219,10 @@ WRONG: list[tuple[tuple[str | int, ...], Any, tuple[str, ...]]] = [
     ((*SOURCE, "metrics", "accuracyMillionths"), 0.9, SOURCE),
     (("images", "runtime-cpu"), DIGEST, ("images", "runtime-cpu")),
     (("images", "runtime-cpu", "digest"), "latest", ("images", "runtime-cpu")),
-    (("images", "runtime-cpu", "size"), "7", ("images", "runtime-cpu", "size")),
+    (("images", "runtime-cpu", "tag"), 1.0, ("images", "runtime-cpu", "tag")),
+    (("images", "runtime-cpu", "sizes"), [7], ("images", "runtime-cpu", "sizes")),
+    (("images", "runtime-cpu", "sizes", "amd64"), -7, ("images", "runtime-cpu", "sizes")),
+    (("images", "runtime-old", "size"), "7", ("images", "runtime-old", "size")),
     (("images", "runtime-gpu", "notLocked"), 3, ("images", "runtime-gpu")),
 ]
 
@@ -236,7 +249,10 @@ def test_what_is_broken_is_named_and_left_out(path: Any, value: Any, at: tuple[s
 def test_what_is_right_is_read() -> None:
     lock, findings = read(json.dumps(GOOD))
     assert findings == ()
-    assert lock.images == {"runtime-cpu": DIGEST}
+    assert lock.images == {
+        "runtime-cpu": LockedImage(DIGEST, {"amd64": 7}, "1.0"),
+        "runtime-old": LockedImage(DIGEST, size=7),
+    }
     assert lock.missing == {"runtime-gpu": "its image has not been built"}
     assert lock.models["digits"].missing == {"small": "it is not there"}
 

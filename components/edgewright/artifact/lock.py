@@ -55,12 +55,23 @@ class LockedMemory:
 
 
 @dataclass(frozen=True, slots=True)
+class LockedCalibration:
+    """How the ranges of a quantised form were found, as fleet.yaml says; `data` is None where the file of
+    typical inputs has never lain here."""
+
+    method: str
+    per_channel: bool
+    data: LockedFile | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LockedVariant:
     """A form of a model, exactly.
 
     `file` is its path below fleet.yaml's folder and `digest` that of the .onnx file; `weights` are its
-    files of weights beside that one; `size` counts all its files, in bytes. `artifacts` are the digests of
+    files of weights beside that one; `size` counts these files, in bytes. `artifacts` are the digests of
     its OCI images by architecture; `accuracy` is in millionths. `memory` is None in locks of before.
+    `signature` is the one of OpenSSF model signing over these files, where it lies beside the .onnx file.
     """
 
     file: str
@@ -73,12 +84,15 @@ class LockedVariant:
     accuracy: int | None = None
     weights: tuple[LockedFile, ...] = ()
     memory: LockedMemory | None = None
+    calibration: LockedCalibration | None = None
+    signature: LockedFile | None = None
 
     @property
     def files(self) -> tuple[LockedFile, ...]:
         """Every file of the form, the .onnx file first."""
         size = self.size - sum(each.size for each in self.weights)
-        return (LockedFile(self.file, self.digest, size), *self.weights)
+        signature = (self.signature,) if self.signature else ()
+        return (LockedFile(self.file, self.digest, size), *self.weights, *signature)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,20 +121,39 @@ class LockedModel:
     golden: LockedFile | None = None
     measured: LockedFile | None = None
     figures: tuple[Figure, ...] = ()
+    license: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LockedImage:
+    """A server image exactly: the digest of its manifest, or of the index over several architectures.
+
+    `sizes` are the bytes that a device of each architecture pulls: layers as the registry has them, and the
+    config. `size` stands in locks of before instead, for whichever architecture. `tag` is the one that the
+    digest was found under; an image out of a folder has none.
+    """
+
+    digest: str
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    tag: str | None = None
+    size: int | None = None
+
+    def size_on(self, architecture: str) -> int | None:
+        """The bytes that a device of an architecture pulls; None where nobody knows."""
+        return self.sizes.get(architecture, self.size)
+
+    def lacks(self, architecture: str) -> bool:
+        """Whether the image is known to have nothing for an architecture."""
+        return bool(self.sizes) and architecture not in self.sizes
 
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """What fleet.lock pins. An image without a digest is in `missing` with the reason.
-
-    `image_sizes` are the bytes that are pulled for an image: its layers as the registry has them, all
-    together. An image may have none.
-    """
+    """What fleet.lock pins. An image without a digest is in `missing` with the reason."""
 
     models: Mapping[str, LockedModel] = field(default_factory=dict)
-    images: Mapping[str, str] = field(default_factory=dict)
+    images: Mapping[str, LockedImage] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
-    image_sizes: Mapping[str, int] = field(default_factory=dict)
 
     def variant(self, model: str, version: str, name: str) -> LockedVariant | None:
         """The form of a model, if it is pinned at this version."""

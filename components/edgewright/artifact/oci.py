@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -96,3 +96,24 @@ def sha256(content: bytes) -> str:
 def canonical_json(value: object) -> bytes:
     """JSON with sorted keys and no spaces: one way to write a value, so one digest."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def image_manifest(
+    config: Descriptor,
+    layers: Sequence[Descriptor],
+    *,
+    artifact_type: str | None = None,
+    annotations: Mapping[str, str] | None = None,
+    subject: Descriptor | None = None,
+) -> bytes:
+    """An image manifest; one with a `subject` is a referrer of what that names."""
+    values: dict[str, Any] = {
+        "config": config.values,
+        "layers": [each.values for each in layers],
+        "mediaType": MANIFEST_TYPE,
+        "schemaVersion": 2,
+    }
+    values |= {"artifactType": artifact_type} if artifact_type else {}
+    values |= {"annotations": dict(annotations)} if annotations else {}
+    values |= {"subject": subject.values} if subject else {}
+    return canonical_json(values)
