@@ -13,6 +13,7 @@ from edgewright.document.edits import apply_replacements
 from edgewright.document.source import Source
 from edgewright.errors import FieldPath, Finding
 from edgewright.fleet import Fleet, Workload, WorkloadOn, check_fleet, effective, read_fleet, runtimes_of
+from edgewright.fleet.security import BUILT_IN_POLICIES
 
 CAMERA, GATEWAY, KIOSK = (("deviceClasses", name) for name in ("camera", "gateway", "kiosk"))
 WORKLOAD: FieldPath = ("workloads", "inspect")
@@ -98,7 +99,7 @@ UNKNOWN: list[tuple[str, str, FieldPath, str, str, str, str | None, list[int]]] 
     (
         "[require-digests]", "[site-rules]", ("security", "policies", 0), "site-rules",
         "there is no built-in policy `site-rules`",
-        "write one of require-digests, require-guaranteed-qos, require-probes; a folder of yours begins with `./`",
+        f"write one of {', '.join(BUILT_IN_POLICIES[:12])}, …; a folder of yours begins with `./`",
         None, [],
     ),
 ]  # fmt: skip

@@ -35,7 +35,7 @@ from edgewright.fleet.quantities import (
 from edgewright.fleet.reading import FleetReading, check_fleet, read_fleet
 from edgewright.fleet.references import effective, runtimes_of
 from edgewright.fleet.rollout import AbortWhen, Baseline, Rollout, Stage, Unreachable
-from edgewright.fleet.runtime import Runtime
+from edgewright.fleet.runtime import Runtime, tags_of
 from edgewright.fleet.security import Allowed, Keyless, Network, Security, Signature, Signer, Traffic
 from edgewright.fleet.workload import (
     Batching,
@@ -59,4 +59,5 @@ __all__ = [
     "Runtime", "Security", "Share", "ShareAlert", "Shutdown", "Signature", "Signer", "Software", "Stage",
     "Startup", "Temperature", "TemperatureAlert", "Tier", "Traffic", "Unreachable", "Variant", "WhenUnsure",
     "Workload", "WorkloadFields", "WorkloadOn", "check_fleet", "effective", "read_fleet", "runtimes_of",
+    "tags_of",
 ]  # fmt: skip

@@ -21,7 +21,15 @@ from edgewright.fleet.unknown_fields import Vocabulary, has, meant_by, unknown_f
 from edgewright.fleet.wording import name_of, plain, scalar, shown, subject
 from edgewright.fleet.words import Words, sure
 
-_OUR_RULES: Final = ("bad-unit", "out-of-range", "bad-name", "bad-path", "bad-cidr", "bad-tier")
+_OUR_RULES: Final = (
+    "bad-unit",
+    "out-of-range",
+    "bad-name",
+    "bad-path",
+    "bad-cidr",
+    "bad-tier",
+    "bad-license",
+)
 _EXPECTED: Final = {
     "string_type": "text",
     "string_unicode": "text of whole characters",

@@ -56,6 +56,7 @@ BEYOND_SCHEMA: Final = (
         "names a mode that the board has with its JetPack",
         ("deviceClasses.*.powerMode",),
     ),
+    Beyond("bad-license", "names licences of SPDX's list, joined as SPDX does", ("models.*.license",)),
     Beyond("contradiction", "several GPUs are of a kind that is named", ("deviceClasses.*.host.gpus",)),
     Beyond("contradiction", "no more NUMA nodes than cores", ("deviceClasses.*.host.numaNodes",)),
     Beyond("contradiction", "the tier `rule` needs a `rule` beside it", _workload("tiers[*]")),

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from edgewright.fleet.license import License
 from edgewright.fleet.part import Flag, LocalPath, Name, Part, PartWithEntries
 from edgewright.fleet.quantities import Points, Share
 
@@ -60,6 +61,11 @@ class Model(PartWithEntries):
     source: LocalPath = Field(
         description="An ONNX file, or a folder with one and its external weights.",
         examples=["models/surface-defects"],
+    )
+    license: License | None = Field(
+        None,
+        description="What it may be used for, as an SPDX license expression.",
+        examples=["Apache-2.0", "LicenseRef-acme"],
     )
     evaluation: Evaluation | None = Field(None, description="How good it is, and has to be.")
     measured: LocalPath | None = Field(

@@ -108,6 +108,23 @@ def _runtime(runtime: Runtime, path: FieldPath, scope: Scope) -> Iterator[Findin
         if platform not in scope.catalogue.platforms:
             known = Words(scope.catalogue.platforms)
             yield unknown("platform", platform, known, (*path, "images", platform), on_key=True)
+    yield from _tag(runtime, path, scope)
+
+
+def _tag(runtime: Runtime, path: FieldPath, scope: Scope) -> Iterator[Finding]:
+    """An image that an earlier runtime has under another tag: fleet.lock has one digest for it."""
+    for name, other in scope.fleet.runtimes.items():
+        if name == path[-1]:
+            return
+        shared = set(runtime.images.values()) & set(other.images.values())
+        if shared and runtime.tag and other.tag and runtime.tag != other.tag:
+            yield contradiction(
+                f"`{min(shared)}` has the tag `{runtime.tag}` here and `{other.tag}` in `{name}`",
+                "write the same tag, or give the image another name",
+                (*path, "tag"),
+                Note("the other tag", path=("runtimes", name, "tag")),
+            )
+            return
 
 
 def _workload(workload: Workload, path: FieldPath, scope: Scope) -> Iterator[Finding]:

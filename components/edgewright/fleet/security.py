@@ -54,7 +54,21 @@ Cidr = Annotated[
     Field(title="range of addresses"),
 ]
 
-BUILT_IN_POLICIES: Final = ("require-digests", "require-guaranteed-qos", "require-probes")
+BUILT_IN_POLICIES: Final = (
+    "disallow-plain-secrets",
+    "disallow-privileged-init-containers",
+    "disallow-service-account-token",
+    "pod-security-baseline",
+    "pod-security-restricted",
+    "require-digests",
+    "require-guaranteed-qos",
+    "require-probes",
+    "require-read-only-models",
+    "require-ro-rootfs",
+    "require-whole-gpus",
+    "restrict-host-access",
+    "restrict-registries",
+)
 """The policies that `security.policies` can name without a folder."""
 
 _BUILT_IN = r"[a-z0-9]+(-[a-z0-9]+)*"
