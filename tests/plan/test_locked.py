@@ -9,7 +9,8 @@ import pytest
 from tests.small import changed, fleet_of, found, only, plan_of, smallest
 from tests.strategies import digest, locked, locked_variant
 
-from edgewright.artifact.lock import Lock, LockedFile, LockedModel
+from edgewright.artifact.lock import Lock, LockedCalibration, LockedFile, LockedImage, LockedModel
+from edgewright.errors import Finding
 from edgewright.plan.locked import without_stale
 
 VALUES = smallest(
@@ -25,7 +26,7 @@ def lock(source: int = 950_000, small: int = 945_000, precision: str = "int8", *
         "small": locked_variant("models/digits.small.onnx", precision, accuracy=small),
     }
     whole: dict[str, Any] = {"version": "1.0.0", "variants": variants, "golden": GOLDEN}
-    return Lock({"digits": LockedModel(**(whole | model))}, {"runtime-cpu": digest("image")})
+    return Lock({"digits": LockedModel(**(whole | model))}, {"runtime-cpu": LockedImage(digest("image"))})
 
 
 def test_a_lock_that_fits_is_no_finding() -> None:
@@ -57,6 +58,13 @@ def test_what_is_not_locked_has_its_reason_and_the_field_that_needs_it() -> None
             "models/digits.small.onnx",
         ),
         (("evaluation", "golden"), "models/g.npz", ("evaluation", "golden"), "by models/golden.npz"),
+        (("license",), "MIT", ("license",), "has nothing as the licence of `digits`"),
+        (
+            ("variants", "small", "calibration"),
+            {"data": "models/typical.npz"},
+            ("variants", "small", "calibration"),
+            "has `digits/small` calibrated in another way",
+        ),
     ],
 )
 def test_a_lock_of_something_else_is_stale(path: Any, value: str, place: Any, says: str) -> None:
@@ -85,7 +93,7 @@ def test_what_is_stale_counts_as_unlocked() -> None:
     assert set(plan.not_locked) == {"digits/small"}
     older = changed(VALUES, {("models", "digits", "version"): "2.0.0"})
     assert set(plan_of(older, lock()).not_locked) == {"digits/small"}
-    kept = without_stale(fleet_of(VALUES), lock())
+    kept = without_stale(fleet_of(VALUES), lock(), {})
     assert kept == lock()
 
 
@@ -148,3 +156,87 @@ def test_a_source_is_what_the_lock_says_it_is() -> None:
     }
     plan = plan_of(values, replace(whole, models={"digits": LockedModel("1.0.0", half)}))
     assert "does not run fp16" in only(plan.findings, "tier-cannot-run").message
+
+
+def test_a_form_calibrated_as_it_was_locked() -> None:
+    data = LockedFile("models/typical.npz", digest("typical"), 10)
+    calibrated = locked_variant(
+        "models/digits.small.onnx",
+        "int8",
+        accuracy=945_000,
+        calibration=LockedCalibration("entropy", True, data),
+    )
+    variants = {**lock().models["digits"].variants, "small": calibrated}
+    written = {"data": "models/typical.npz", "method": "entropy", "perChannel": True}
+    path = ("models", "digits", "variants", "small", "calibration")
+
+    def stale(calibration: dict[str, Any]) -> bool:
+        values = changed(VALUES, {path: calibration})
+        return bool(found(plan_of(values, lock(variants=variants)).findings, "lock-stale"))
+
+    assert not stale(written)
+    assert stale(written | {"method": "minmax"})
+    assert stale(written | {"perChannel": False})
+    assert stale(written | {"data": "models/other.npz"})
+    assert found(plan_of(VALUES, lock(variants=variants)).findings, "lock-stale")
+
+
+def with_image(image: LockedImage, **changes: Any) -> list[Finding]:
+    """What is found where fleet.lock has this of the one image that is needed."""
+    values = smallest(**changes)
+    lock = replace(locked(fleet_of(values)), images={"runtime-cpu": image})
+    return list(plan_of(values, lock).findings)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "lacks"),
+    [
+        ({"amd64": 1}, False),
+        ({"amd64": 1, "arm64": 2}, False),
+        ({}, False),
+        ({"arm64": 2, "riscv64": 3}, True),
+    ],
+)
+def test_an_image_has_to_be_for_the_class(sizes: dict[str, int], lacks: bool) -> None:
+    findings = found(with_image(LockedImage(digest("image"), sizes)), "image-lacks-platform")
+    assert bool(findings) == lacks
+    if lacks:
+        (finding,) = findings
+        assert (finding.level, finding.path) == ("error", ("workloads", "read"))
+        assert finding.message == "`runtime-cpu` is for arm64, riscv64, and `kiosk` is amd64"
+        assert [note.path for note in finding.notes] == [("deviceClasses", "kiosk")]
+
+
+def test_each_class_counts_what_its_own_architecture_pulls() -> None:
+    values = smallest(deviceClasses__pi={"board": "raspberry-pi-5-16gb"})
+    image = LockedImage(digest("image"), {"amd64": 100, "arm64": 200})
+    lock = replace(locked(fleet_of(values)), images={"runtime-cpu": image})
+    sizes = {each.name: each.workloads[0].image.size for each in plan_of(values, lock).classes}
+    assert sizes == {"kiosk": 100, "pi": 200}
+    lock = replace(lock, images={"runtime-cpu": LockedImage(digest("image"), size=300)})  # a lock of before
+    assert {each.workloads[0].image.size for each in plan_of(values, lock).classes} == {300}
+
+
+RUNTIME = {"ours": {"backends": ["onnxruntime-cpu"], "images": {"amd64": "runtime-cpu"}, "tag": "1.5"}}
+
+
+@pytest.mark.parametrize(
+    ("tag", "runtimes", "path"),
+    [
+        ("1.4", RUNTIME, ("runtimes", "ours", "tag")),
+        ("1.4", {}, ("workloads", "read")),
+        ("1.5", RUNTIME, None),
+        ("latest", {}, None),
+        (None, RUNTIME, None),  # out of a folder, or a lock of before
+    ],
+)
+def test_another_tag_than_the_locked_one_is_stale(tag: str | None, runtimes: Any, path: Any) -> None:
+    findings = with_image(LockedImage(digest("image"), tag=tag), runtimes=runtimes)
+    stale = found(findings, "lock-stale")
+    assert [each.path for each in stale] == ([] if path is None else [path])
+    assert not found(findings, "not-locked")
+    if stale:
+        assert stale[0].message == "fleet.lock has `runtime-cpu` by the tag 1.4"
+        values = smallest(runtimes=runtimes)
+        lock = Lock(images={"runtime-cpu": LockedImage(digest("image"), tag=tag)})
+        assert plan_of(values, lock).classes[0].workloads[0].image.digest is None

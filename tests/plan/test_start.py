@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.small import fleet_of, plan_of, smallest
-from tests.strategies import Drawn, drawn_fleets, locked
+from tests.strategies import Drawn, drawn_fleets, locked, sized
 
 from edgewright.plan import progress_deadline, startup_patience
 from edgewright.plan.start import PULL_PATIENCE, pull_patience
@@ -57,7 +56,7 @@ def test_the_pull_takes_what_its_bytes_take(
     """The model and its packing are 17,384 bytes: another second at 1,000,000 a second."""
     values = smallest(deviceClasses={"kiosk": {"board": "intel-n100-8gb"} | ({"link": link} if link else {})})
     lock = locked(fleet_of(values))
-    lock = replace(lock, image_sizes=dict.fromkeys(lock.images, size) if size else {})
+    lock = sized(lock, size)
     assert pull_patience(plan_of(values, lock).classes[0]) == seconds
 
 

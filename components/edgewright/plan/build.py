@@ -10,15 +10,16 @@ from edgewright.catalogue import Catalogue
 from edgewright.document.garbage import no_collection
 from edgewright.errors import FieldPath, Finding
 from edgewright.fleet import DeviceClass, Fleet, Workload, WorkloadOn, runtimes_of
+from edgewright.plan.admission import check_admission, check_forms
 from edgewright.plan.case import Case
 from edgewright.plan.cuda import least_cuda
 from edgewright.plan.deployed import deploy, given_paths
 from edgewright.plan.engines import check_engines
 from edgewright.plan.figures import check_figures
 from edgewright.plan.hardware import check_hardware, hardware_of
-from edgewright.plan.locked import check_lock, without_stale
+from edgewright.plan.locked import check_architectures, check_lock, without_stale
 from edgewright.plan.names import check_names
-from edgewright.plan.plan import ClassPlan, Plan
+from edgewright.plan.plan import ClassPlan, Object, Plan
 from edgewright.plan.platform_parts import parts_of
 from edgewright.plan.proofs import prove
 from edgewright.plan.rollouts import check_one_rollout, check_rollouts, rings_of, rollouts_by_class
@@ -37,14 +38,18 @@ def build_plan(
     *,
     texts: Mapping[str, str] | None = None,
     counts: Mapping[str, tuple[int, ...]] | None = None,
+    policies: Mapping[str, tuple[Object, ...]] | None = None,
 ) -> Plan:
     """The plan of a fleet whose references hold.
 
     `texts` are the small files that the fleet names, by path; `counts` the devices by ring of each
-    class, where an inventory was read (averages stand in where not).
+    class, where an inventory was read (averages stand in where not); `policies` those of each folder of
+    the fleet's own.
     """
     with no_collection():
-        return _build(fleet, catalogue, lock, texts or {}, counts or {})
+        plan = _build(fleet, catalogue, lock, texts or {}, counts or {})
+        findings = (*plan.findings, *check_forms(fleet, policies or {}))
+        return replace(plan, policies=policies or {}, findings=findings)
 
 
 def _build(
@@ -54,7 +59,8 @@ def _build(
     texts: Mapping[str, str],
     counts: Mapping[str, tuple[int, ...]],
 ) -> Plan:
-    building = Building(fleet, catalogue, without_stale(fleet, lock), runtimes_of(fleet, catalogue))
+    runtimes = runtimes_of(fleet, catalogue)
+    building = Building(fleet, catalogue, without_stale(fleet, lock, runtimes), runtimes)
     by_class = _workloads_by_class(fleet)
     rollouts = rollouts_by_class(fleet)
     classes = tuple(
@@ -71,10 +77,12 @@ def _build(
         *building.findings,
         *check_rollouts(fleet),
         *check_signing(fleet, classes),
+        *check_admission(fleet, classes),
         *check_engines(fleet, classes),
         *check_unused(fleet, classes),
         *check_figures(fleet, building.lock, classes),
-        *check_lock(fleet, lock, building.not_locked),
+        *check_architectures(building.lock, classes),
+        *check_lock(fleet, lock, building.not_locked, runtimes),
     ]
     return Plan(fleet, classes, texts, building.not_locked, tuple(dict.fromkeys(findings)))
 

@@ -97,3 +97,32 @@ def smallest(enough: Callable[[int], bool], step: int) -> int | None:
     limits = range(step, WHOLE + 1, step)
     index = bisect_left(limits, True, key=enough)
     return limits[index] if index < len(limits) else None
+
+
+def reach(answers: int, variance: int) -> int:
+    """How far the mean of so many answers may be from the truth, one look, odds 1 : ODDS; in millionths.
+
+    The same bound solved for the distance; more than a whole where there are too few answers for any.
+    """
+    distances = range(1, WHOLE + 1)
+    return 1 + bisect_left(distances, True, key=lambda each: _bernstein(variance, each) <= answers)
+
+
+def answers_to_reach(variance: int, distance: int) -> int | None:
+    """The answers whose mean is no further from the truth than so many millionths; None where none are."""
+    return _bernstein(variance, distance) if distance > 0 else None
+
+
+def variance_of_drop(drop: int, floor: int, fixed: int | None = None) -> int:
+    """The variance of an answer's loss where accuracy has dropped by that much from `floor` or `fixed`.
+
+    In millionths of millionths. A share below one half counts as one half, which varies most.
+    """
+    before = floor if fixed is None else fixed
+    after = _variance(max(before - drop, WHOLE // 2))
+    return after if fixed is not None else after + _variance(max(before, WHOLE // 2))
+
+
+def variance_of_errors(limit: int) -> int:
+    """The variance of failing where just as many requests fail as the limit allows."""
+    return _variance(min(limit, WHOLE // 2))

@@ -124,10 +124,12 @@ def _image(
     image = runtime.images[platform]
     written = name in building.fleet.runtimes
     at: FieldPath = ("runtimes", name, "images", platform) if written else path
-    digest = building.lock.images.get(image)
-    if digest is None:
+    locked = building.lock.images.get(image)
+    if locked is None:
         building.not_locked.setdefault(image, at)
-    return name, PlannedImage(image, platform, digest, at, building.lock.image_sizes.get(image))
+        return name, PlannedImage(image, platform, None, at)
+    size = locked.size_on(site.hardware.architecture)
+    return name, PlannedImage(image, platform, locked.digest, at, size)
 
 
 def _chosen(building: Building, site: Site, name: str | None, gpus: int) -> tuple[str, Runtime, str] | None:

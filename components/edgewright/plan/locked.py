@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
 
 from edgewright.artifact.lock import SOURCE, Lock, LockedModel, LockedVariant
 from edgewright.errors import FieldPath, Finding, Note
-from edgewright.fleet import Fleet, Model, Points, Share
+from edgewright.fleet import Fleet, Model, Points, Runtime, Share, Variant, tags_of
+from edgewright.plan.plan import ClassPlan
 
 
-def check_lock(fleet: Fleet, lock: Lock, not_locked: Mapping[str, FieldPath]) -> Iterator[Finding]:
+def check_lock(
+    fleet: Fleet, lock: Lock, not_locked: Mapping[str, FieldPath], runtimes: Mapping[str, Runtime]
+) -> Iterator[Finding]:
     """Findings about models and images; `not_locked` are those that are needed and have no digest."""
     stale: set[str] = set()
+    moved = moved_tags(lock, runtimes)
     for name, model in fleet.models.items():
         locked = lock.models.get(name)
         if locked is None:
             continue
-        found = list(_stale(name, model, locked))
+        found = list(stale_model(name, model, locked))
         if found:
             stale.add(name)
         yield from found
@@ -26,8 +30,51 @@ def check_lock(fleet: Fleet, lock: Lock, not_locked: Mapping[str, FieldPath]) ->
             yield from check_quality(name, model, locked.variants)
     for needed, path in not_locked.items():
         model_name, _, form = needed.partition("/")
-        if not (form and model_name in stale):
+        if not form and needed in moved:
+            yield _differs(
+                f"fleet.lock has `{needed}` by the tag {moved[needed]}", _tag_path(needed, fleet, path)
+            )
+        elif not (form and model_name in stale):
             yield _not_locked(needed, path, lock)
+
+
+def check_architectures(lock: Lock, classes: Iterable[ClassPlan]) -> Iterator[Finding]:
+    """Images that are known to have nothing for a class that gets them."""
+    for planned in classes:
+        wants = planned.architecture
+        for deployed in planned.workloads:
+            name = deployed.image.name
+            locked = lock.images.get(name)
+            if locked is None or not locked.lacks(wants):
+                continue
+            yield Finding(
+                "image-lacks-platform",
+                "error",
+                f"`{name}` is for {', '.join(sorted(locked.sizes))}, and `{planned.name}` is {wants}",
+                f"build it for {wants} too and run `edgewright lock --upgrade-image {name}`, or name another "
+                "image",
+                deployed.image.path,
+                notes=(Note("the class", path=planned.path),),
+                waivable=False,
+            )
+
+
+def moved_tags(lock: Lock, runtimes: Mapping[str, Runtime]) -> dict[str, str]:
+    """Images that were locked by another tag than the fleet has now ⇒ that other tag."""
+    tags = tags_of(runtimes)
+    return {
+        name: image.tag
+        for name, image in lock.images.items()
+        if image.tag is not None and image.tag != tags.get(name, image.tag)
+    }
+
+
+def _tag_path(image: str, fleet: Fleet, needed_at: FieldPath) -> FieldPath:
+    """The tag of an image; where nobody wrote one, the field that needs the image."""
+    for name, runtime in fleet.runtimes.items():
+        if runtime.tag is not None and image in runtime.images.values():
+            return ("runtimes", name, "tag")
+    return needed_at
 
 
 def _not_locked(name: str, path: FieldPath, lock: Lock) -> Finding:
@@ -45,7 +92,7 @@ def _not_locked(name: str, path: FieldPath, lock: Lock) -> Finding:
     )
 
 
-def _stale(name: str, model: Model, locked: LockedModel) -> Iterator[Finding]:
+def stale_model(name: str, model: Model, locked: LockedModel) -> Iterator[Finding]:
     """Where fleet.lock speaks of something else than the fleet does."""
     path: FieldPath = ("models", name)
     if locked.version != model.version:
@@ -63,6 +110,15 @@ def _stale(name: str, model: Model, locked: LockedModel) -> Iterator[Finding]:
             yield _differs(
                 f"fleet.lock has {known.file} as `{name}/{form}`", (*path, "variants", form, "source")
             )
+        if known is not None and not _calibrated_as(known, variant):
+            calibration: FieldPath = ("calibration",) if variant.calibration is not None else ()
+            yield _differs(
+                f"fleet.lock has `{name}/{form}` calibrated in another way",
+                (*path, "variants", form, *calibration),
+            )
+    if locked.license != model.license:
+        written: FieldPath = (*path, "license") if model.license is not None else path
+        yield _differs(f"fleet.lock has {locked.license or 'nothing'} as the licence of `{name}`", written)
     if model.measured is not None and not _has_figures_of(locked, model):
         yield _differs(f"fleet.lock has no figures of `{name}` by this file", (*path, "measured"))
     evaluation, golden = model.evaluation, locked.golden
@@ -77,19 +133,30 @@ def _stale(name: str, model: Model, locked: LockedModel) -> Iterator[Finding]:
         yield _differs(message, (*path, "evaluation", "golden"))
 
 
+def _calibrated_as(locked: LockedVariant, variant: Variant) -> bool:
+    """Whether a locked form was calibrated as the fleet says; which bytes its data has, the lock alone knows."""
+    file, written = locked.calibration, variant.calibration
+    if file is None or written is None:
+        return file is None and written is None
+    same = (file.method, file.per_channel) == (written.method, written.per_channel)
+    return same and (file.data is None or PurePosixPath(file.data.file) == PurePosixPath(written.data))
+
+
 def _has_figures_of(locked: LockedModel, model: Model) -> bool:
     """Whether the figures of a locked model are by the file that the fleet names."""
     file, written = locked.measured, model.measured
     return file is not None and written is not None and PurePosixPath(file.file) == PurePosixPath(written)
 
 
-def without_stale(fleet: Fleet, lock: Lock) -> Lock:
-    """The lock less what it says of files that the fleet does not name any more."""
+def without_stale(fleet: Fleet, lock: Lock, runtimes: Mapping[str, Runtime]) -> Lock:
+    """The lock less what it says of files and tags that the fleet does not name any more."""
     models = {
         name: _without_stale(fleet.models[name], locked) if name in fleet.models else locked
         for name, locked in lock.models.items()
     }
-    return replace(lock, models=models)
+    moved = moved_tags(lock, runtimes)
+    images = {name: image for name, image in lock.images.items() if name not in moved}
+    return replace(lock, models=models, images=images)
 
 
 def _without_stale(model: Model, locked: LockedModel) -> LockedModel:

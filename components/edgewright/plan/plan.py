@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 from edgewright.artifact.lock import LockedVariant
 from edgewright.errors import FieldPath, Finding
@@ -25,6 +26,9 @@ from edgewright.plan.hardware import Hardware
 from edgewright.plan.inequality import Inequality
 from edgewright.plan.platform_parts import PlannedPart
 
+Object: TypeAlias = dict[str, Any]
+"""What somebody else wrote and is handed on as it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedTier:
@@ -40,7 +44,7 @@ class PlannedTier:
 @dataclass(frozen=True, slots=True)
 class PlannedImage:
     """The server image of a workload on a class; `digest` is None where fleet.lock has none, and so is
-    `size`, the bytes that are pulled for it."""
+    `size`, the bytes that a device of this class pulls for it."""
 
     name: str
     platform: str
@@ -140,7 +144,8 @@ class ClassPlan:
 class Plan:
     """What was decided, a class at a time, and what was found on the way.
 
-    `texts` has the content of every small file that the fleet names (keys, rules) by its path.
+    `texts` has the content of every small file that the fleet names (keys, rules) by its path, `policies`
+    what lies in each folder of policies that it names.
     """
 
     fleet: Fleet
@@ -148,3 +153,4 @@ class Plan:
     texts: Mapping[str, str]
     not_locked: Mapping[str, FieldPath]
     findings: tuple[Finding, ...] = ()
+    policies: Mapping[str, tuple[Object, ...]] = field(default_factory=dict)

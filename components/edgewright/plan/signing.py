@@ -22,6 +22,16 @@ def manifests_repository(fleet: Fleet, class_name: str) -> str:
     return f"{fleet.registry}/manifests/{class_name}"
 
 
+def node_repository(fleet: Fleet, class_name: str) -> str:
+    """Where the node files of a class are published."""
+    return f"{fleet.registry}/node/{class_name}"
+
+
+def policies_repository(fleet: Fleet, class_name: str) -> str:
+    """Where the policies of a class are published by themselves."""
+    return f"{fleet.registry}/policies/{class_name}"
+
+
 def model_repository(fleet: Fleet, model: str) -> str:
     """Where the forms of a model are published."""
     return f"{fleet.registry}/models/{model}"

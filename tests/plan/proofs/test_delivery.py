@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.small import fleet_of, found, only, plan_of, smallest
-from tests.strategies import locked
+from tests.strategies import locked, sized
 from tests.waived import assert_waived
 
 from edgewright.artifact.lock import Lock
@@ -26,9 +25,7 @@ def values_of(**device_class: Any) -> dict[str, Any]:
 
 
 def with_sizes(values: dict[str, Any], image: int | None = IMAGE) -> Lock:
-    lock = locked(fleet_of(values))
-    sizes = {} if image is None else dict.fromkeys(lock.images, image)
-    return replace(lock, image_sizes=sizes)
+    return sized(locked(fleet_of(values)), image)
 
 
 @pytest.mark.parametrize(

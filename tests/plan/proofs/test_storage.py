@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.small import GONE, changed, fleet_of, found, only, plan_of, smallest
-from tests.strategies import CATALOGUE, locked, locked_variant
+from tests.strategies import CATALOGUE, locked, locked_variant, sized
 from tests.waived import assert_waived
 
 from edgewright.artifact.lock import Lock, LockedModel
@@ -35,9 +35,7 @@ def lock_of(values: dict[str, Any], model: int = 1000, image: int | None = 500) 
         name: LockedModel(each.version, {form: replace(it, size=model) for form, it in each.variants.items()})
         for name, each in lock.models.items()
     }
-    return replace(
-        lock, models=models, image_sizes={} if image is None else dict.fromkeys(lock.images, image)
-    )
+    return sized(replace(lock, models=models), image)
 
 
 @pytest.mark.rule("storage-over-capacity", "border")

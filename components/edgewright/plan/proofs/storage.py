@@ -78,17 +78,17 @@ def _models(case: Case) -> Iterator[Term]:
 
 def _images(case: Case) -> tuple[tuple[Term, ...], tuple[str, ...]]:
     """The server images, and what has no size in fleet.lock: images, and forms of models."""
-    used = {each.image.name: each.image.path for each in case.planned.workloads}
-    sizes = case.lock.image_sizes
+    used = {each.image.name: each.image for each in case.planned.workloads}
     terms = tuple(
-        Term(f"{KEPT} versions of `{image}`", KEPT * COPIES * sizes[image], path)
-        for image, path in used.items()
-        if image in sizes
+        Term(f"{KEPT} versions of `{image.name}`", KEPT * COPIES * image.size, image.path)
+        for image in used.values()
+        if image.size is not None
     )
+    unsized = {image.name for image in used.values() if image.size is None}
     unknown = {
         f"{deployed.model}/{tier.variant}"
         for deployed in case.planned.workloads
         for tier in deployed.tiers
         if tier.variant is not None and tier.locked is None
     }
-    return terms, tuple(sorted(unknown | (used.keys() - sizes.keys())))
+    return terms, tuple(sorted(unknown | unsized))

@@ -23,7 +23,7 @@ def unknown_sizes(
             "info",
             f"fleet.lock has no size of {', '.join(listed)}: `{field}` is held against the rest of what "
             f"`{case.planned.name}` gets",
-            "leave room for it; an image's entry in fleet.lock may have its `size` in bytes",
+            "leave room for it, or run `edgewright lock --verify`, which asks the registry what images take",
             (*case.planned.path, field),
             on_key=True,
         )
