@@ -65,7 +65,9 @@ def of_ring(manifests: list[Manifest], class_name: str, ring: str) -> tuple[list
     (kustomization,) = [
         each.body
         for each in manifests
-        if each.path == f"{class_name}/delivery/{ring}.yaml" and each.body["kind"] == "Kustomization"
+        if each.path == f"{class_name}/delivery/{ring}.yaml"
+        and each.body["kind"] == "Kustomization"
+        and each.body["spec"]["path"] == "./manifests"
     ]
     rollouts = [
         each.body
@@ -195,3 +197,50 @@ def test_nothing_where_flux_does_not_deliver(change: dict[str, Any]) -> None:
     manifests = render(plan_of(smallest(**change)))
     assert not [each for each in manifests if "/delivery/" in each.path]
     assert manifests
+
+
+def kustomizations(**changes: Any) -> dict[str, Object]:
+    made = objects(smallest(**changes), "Kustomization")
+    return {each["metadata"]["name"]: each["spec"] for each in made}
+
+
+@pytest.mark.parametrize(
+    ("kyverno", "kinds", "condition"),
+    [
+        ("1.19.0", ["ImageValidatingPolicy", "ValidatingPolicy"], "WebhookConfigured"),
+        ("1.15.0", ["ClusterPolicy"], "Ready"),
+    ],
+)
+def test_nothing_is_applied_before_kyverno_asks_by_every_policy(
+    kyverno: str, kinds: list[str], condition: str
+) -> None:
+    made = kustomizations(deviceClasses__kiosk__signatureGate="admission", platform={"kyverno": kyverno})
+    first, rest = made["tiny-policies"], made["tiny"]
+    assert (first["path"], rest["path"]) == ("./policies", "./manifests")
+    assert first["wait"] is True
+    assert [each["kind"] for each in first["healthCheckExprs"]] == kinds
+    assert all(f"'{condition}'" in each["current"] for each in first["healthCheckExprs"])
+    assert rest["dependsOn"] == [{"name": "tiny-policies"}]
+    assert "dependsOn" not in first
+    assert first["sourceRef"] == rest["sourceRef"]
+
+
+def test_without_policies_nothing_is_waited_for() -> None:
+    made = kustomizations()
+    assert list(made) == ["tiny"]
+    assert made["tiny"]["path"] == "./manifests"
+    assert "dependsOn" not in made["tiny"]
+
+
+@pytest.mark.parametrize("gate", ["admission", "delivery"])
+def test_what_is_applied_is_what_lies_in_the_folders(gate: str) -> None:
+    """Each folder of the artifact is some Kustomization's, and each Kustomization's folder is there."""
+    values = smallest(deviceClasses__kiosk__signatureGate=gate)
+    manifests = render(plan_of(values))
+    folders = {each.path.split("/")[1] for each in manifests} - {"delivery"}
+    applied = {
+        each.body["spec"]["path"].removeprefix("./")
+        for each in manifests
+        if each.body["kind"] == "Kustomization"
+    }
+    assert folders == applied

@@ -60,6 +60,7 @@ CUSTOM = (
     ("github.com/fluxcd/source-controller",
      "config/crd/bases/source.toolkit.fluxcd.io_ocirepositories.yaml", "v1"),
     ("github.com/k3s-io/helm-controller", "pkg/crds/yaml/generated/helm.cattle.io_helmcharts.yaml", "v1"),
+    (_KYVERNO, "config/crds/kyverno/kyverno.io_clusterpolicies.yaml", "v1"),
     (_KYVERNO, "config/crds/policies.kyverno.io/policies.kyverno.io_imagevalidatingpolicies.yaml", "v1"),
     (_KYVERNO, "config/crds/policies.kyverno.io/policies.kyverno.io_validatingpolicies.yaml", "v1"),
 )  # fmt: skip

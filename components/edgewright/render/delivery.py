@@ -18,6 +18,7 @@ from edgewright.plan.signing import by_flux, manifests_repository, signers_of
 from edgewright.render.analysis import analysis_name, first_judge, judges
 from edgewright.render.labels import ROLLOUT, fleet_labels
 from edgewright.render.manifest import Manifest, Object
+from edgewright.render.policies.legacy import is_old
 
 NAMESPACE: Final = "flux-system"
 
@@ -35,6 +36,8 @@ def delivery_manifests(plan: Plan, planned: ClassPlan) -> Iterator[Manifest]:
             )
         origin = ring.path if planned.rollout else ("delivery",)
         yield Manifest(path, _source(plan, planned, ring, signers[1] if signers else None), origin)
+        if planned.device_class.signature_gate == "admission":
+            yield Manifest(path, _policies_first(plan, planned), origin)
         yield Manifest(path, _kustomization(plan, planned, ring), origin)
 
 
@@ -83,22 +86,52 @@ def _exactly(text: str) -> str:
     return f"^{re.escape(text)}$"
 
 
+def _policies_first(plan: Plan, planned: ClassPlan) -> Object:
+    """The policies by themselves: nothing else is applied until Kyverno asks by all of them."""
+    ready = (
+        "has(status.conditions) && status.conditions.exists(e, e.type == 'Ready' && e.status == 'True')"
+        if is_old(plan)
+        # `ready` is true already when the policy is read, before the API server asks anybody.
+        else "has(status.conditionStatus) && has(status.conditionStatus.conditions) && "
+        "status.conditionStatus.conditions.exists(e, e.type == 'WebhookConfigured' && e.status == 'True')"
+    )
+    kinds = (
+        [("kyverno.io/v1", "ClusterPolicy")]
+        if is_old(plan)
+        else [("policies.kyverno.io/v1", f"{of}ValidatingPolicy") for of in ("Image", "")]
+    )
+    checks = [{"apiVersion": version, "kind": kind, "current": ready} for version, kind in kinds]
+    spec = _applied(plan, "./policies") | {"wait": True, "timeout": "5m", "healthCheckExprs": checks}
+    return _kustomized(plan, planned, _policies_name(plan), spec)
+
+
+def _policies_name(plan: Plan) -> str:
+    return f"{plan.fleet.fleet}-policies"
+
+
 def _kustomization(plan: Plan, planned: ClassPlan, ring: PlannedRing) -> Object:
-    spec: Object = {
-        "interval": f"{plan.fleet.delivery.interval.seconds}s",
-        "path": "./",
-        "prune": True,
-        "sourceRef": {"kind": "OCIRepository", "name": plan.fleet.fleet},
-        # A Rollout's observedGeneration is text, which health checks cannot read: nothing to wait for.
-        "wait": False,
-    }
+    # A Rollout's observedGeneration is text, which health checks cannot read: nothing to wait for.
+    spec = _applied(plan, "./manifests") | {"wait": False}
+    if planned.device_class.signature_gate == "admission":
+        spec["dependsOn"] = [{"name": _policies_name(plan)}]
     patches = _ring_patches(planned, ring)
     if patches:
         spec["patches"] = patches
-    kustomization = _object(
-        plan, planned, "kustomize.toolkit.fluxcd.io/v1", "Kustomization", plan.fleet.fleet
-    )
-    return kustomization | {"spec": spec}
+    return _kustomized(plan, planned, plan.fleet.fleet, spec)
+
+
+def _applied(plan: Plan, path: str) -> Object:
+    """What both parts of the artifact have in common; `path` is a folder in it."""
+    return {
+        "interval": f"{plan.fleet.delivery.interval.seconds}s",
+        "path": path,
+        "prune": True,
+        "sourceRef": {"kind": "OCIRepository", "name": plan.fleet.fleet},
+    }
+
+
+def _kustomized(plan: Plan, planned: ClassPlan, name: str, spec: Object) -> Object:
+    return _object(plan, planned, "kustomize.toolkit.fluxcd.io/v1", "Kustomization", name) | {"spec": spec}
 
 
 def _ring_patches(planned: ClassPlan, ring: PlannedRing) -> list[Object]:

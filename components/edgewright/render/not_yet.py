@@ -80,14 +80,17 @@ def _of_workload(path: FieldPath, fields: WorkloadFields) -> _Unrendered:
 
 def _of_rollout(path: FieldPath, rollout: Rollout, plan: Plan) -> _Unrendered:
     if "unreachable" in rollout.model_fields_set:
-        yield (*path, "unreachable"), "no ring counts its devices yet"
+        yield (*path, "unreachable"), "`promote` counts with it; nothing rendered follows from it"
     if rollout.on_abort == "pause":
         yield (*path, "onAbort"), "a device rolls back whatever it says"
     judging = {ring.path for planned in plan.classes for ring in planned.rings if judges(ring)}
     for index, stage in enumerate(rollout.stages):
         here = (*path, "stages", index)
         if stage.soak is not None and here not in judging and _is_used(path, plan):
-            yield (*here, "soak"), "nothing waits for it yet where no `abortWhen` is watched"
+            yield (
+                (*here, "soak"),
+                "`promote` waits for it; nothing on a device does where no `abortWhen` is watched",
+            )
 
 
 def _is_used(path: FieldPath, plan: Plan) -> bool:
@@ -97,13 +100,12 @@ def _is_used(path: FieldPath, plan: Plan) -> bool:
 def _of_security(plan: Plan) -> _Unrendered:
     fleet = plan.fleet
     security: FieldPath = ("security",)
-    if fleet.security.policies:
-        yield (*security, "policies"), "these policies are not written yet"
     others = [each.name for each in plan.classes if each.device_class.signature_gate != "admission"]
-    if fleet.security.registries is not None and others:
-        have = "has" if len(others) == 1 else "have"
-        what = f"only a gate by admission enforces it, which {listed(others)} {have} not"
-        yield (*security, "registries"), what
+    have = "has" if len(others) == 1 else "have"
+    what = f"only a gate by admission enforces it, which {listed(others)} {have} not"
+    for field in ("registries", "policies"):
+        if getattr(fleet.security, field) and others:
+            yield (*security, field), what
     enforced = _enforced_signatures(plan)
     for index in range(len(fleet.security.signatures)):
         if index not in enforced:

@@ -5,9 +5,9 @@ Its form is runtime_images/edgewright_runtime/server_config.schema.json, which t
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
 from typing import Any, Final
 
+from edgewright.artifact.card import MODEL_FILE, beside
 from edgewright.artifact.lock import Tensor
 from edgewright.artifact.model import ROOT
 from edgewright.plan import ClassPlan, Deployed, Plan, PlannedTier
@@ -64,7 +64,7 @@ def _tier(tier: PlannedTier) -> dict[str, Any]:
     folder = f"{model_mount(tier.variant)}/{ROOT}"
     model = {
         "folder": model_mount(tier.variant),
-        "file": f"{folder}/model.onnx",  # its name in every model image
+        "file": f"{folder}/{MODEL_FILE}",
         "digest": locked.digest,
         "precision": locked.precision,
         "inputs": [_tensor(tensor) for tensor in locked.inputs],
@@ -72,15 +72,10 @@ def _tier(tier: PlannedTier) -> dict[str, Any]:
     }
     if locked.weights:
         model["weights"] = [
-            {"file": f"{folder}/{_beside(each.file, locked.file)}", "digest": each.digest}
+            {"file": f"{folder}/{beside(each.file, locked.file)}", "digest": each.digest}
             for each in locked.weights
         ]
     return values | {"model": model}
-
-
-def _beside(file: str, model: str) -> str:
-    """The path of a file of weights as seen from the model's folder, which is how the image has it."""
-    return PurePosixPath(file).relative_to(PurePosixPath(model).parent).as_posix()
 
 
 def _tensor(tensor: Tensor) -> dict[str, Any]:
