@@ -10,6 +10,8 @@ UV := $(BIN)/uv
 MADE := .venv/.made
 READY := .venv/.ready
 PEERS := benchmarks/.venv/.ready
+PROGRAMS := registry cosign kyverno
+BUILT := $(PROGRAMS:%=build/tools/%)
 
 # The first stamp says for which folder .venv was made and with which uv. Where it says something else, or
 # its Python does not run (moved here, system upgraded, made by somebody else), .venv is made anew.
@@ -33,7 +35,7 @@ render: $(READY) ## turn the example fleet into manifests and policies, in rende
 	$(BIN)/edgewright render --unlocked --out rendered
 
 .PHONY: test
-test: $(READY) ## run every test
+test: tools ## run every test (the first time builds the real tools that they run)
 	$(BIN)/pytest -n 2
 
 .PHONY: lint
@@ -44,7 +46,7 @@ lint: $(READY) ## check style, format, types and which floor imports which
 	$(BIN)/lint-imports
 
 .PHONY: bench
-bench: $(READY) $(PEERS) ## compare with other tools and show the time of each floor
+bench: tools $(PEERS) $(BIN)/oras ## compare with other tools and show the time of each floor
 	$(BIN)/python benchmarks/run.py $(BENCH)
 
 .PHONY: goldens
@@ -54,6 +56,21 @@ goldens: $(READY) ## write the expected outputs of the tests anew: read the diff
 .PHONY: schema
 schema: $(READY) ## write fleet.schema.json anew
 	$(BIN)/edgewright schema --out fleet.schema.json
+
+# What policies, signatures and registries are tried with: built once into build/tools/, and linked to beside
+# Python, where it is found. Whatever it takes longest to build comes last, for who watches.
+.PHONY: tools
+tools: $(BUILT) ## build Kyverno, cosign and a registry from their locked modules (13 minutes, once)
+	@for program in $(PROGRAMS); do ln -sf ../../build/tools/$$program $(BIN)/$$program; done
+
+build/tools/registry: tools/distribution/go.mod tools/distribution/go.sum | $(READY)
+	@$(BIN)/python tools/build.py registry $@
+
+build/tools/cosign: tools/cosign/go.mod tools/cosign/go.sum | $(READY)
+	@$(BIN)/python tools/build.py cosign $@
+
+build/tools/kyverno: tools/kyverno/go.mod tools/kyverno/go.sum | $(READY)
+	@$(BIN)/python tools/build.py kyverno $@
 
 .PHONY: fmt
 fmt: $(READY) ## format the code and fix what can be fixed by itself
@@ -104,4 +121,10 @@ $(PEERS): benchmarks/requirements.lock | $(READY)
 	@echo "installing benchmarks/requirements.lock"
 	@$(UV) venv --quiet --clear --python $(BIN)/python benchmarks/.venv
 	@$(UV) pip sync --python benchmarks/.venv/bin/python --require-hashes --compile-bytecode benchmarks/requirements.lock
+	@touch $@
+
+# What the client of registries is compared with.
+$(BIN)/oras: tools/oras/go.mod tools/oras/go.sum | $(READY)
+	@echo "building oras (a minute)"
+	@cd tools/oras && go build -trimpath -buildvcs=false -ldflags="-s -w" -o $(CURDIR)/$@ oras.land/oras/cmd/oras
 	@touch $@
