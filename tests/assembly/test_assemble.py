@@ -148,7 +148,7 @@ def test_nobody_calls_a_waiver_unused_before_every_rule_was_tried(check: Check) 
 
 _TRUSTED = "security: {pods: none, signatures: [{images: ['*'], anyOf: [{key: k.pub}]}]}\n"
 _ELSEWHERE = "security: {registries: [a.example/*]}\n"
-_RUNTIME = "runtimes: {mine: {backends: [onnxruntime-cpu], images: {amd64: x}, tag: y}}\n"
+_RUNTIME = "runtimes: {mine: {backends: [onnxruntime-cpu], images: {amd64: x}, label: y}}\n"
 _BY_ARGOCD = "delivery: {engine: argocd}\nsecurity: {signatures: [{images: ['*'], anyOf: [{key: k.pub}]}]}\n"
 _BOARD = "{board: intel-n100-8gb}"
 _DRONE = "{board: intel-n100-8gb, power: {idle: 1W, peak: 9W}, battery: {capacity: 1Wh, lasts: 8h}}"

@@ -12,7 +12,7 @@ import pytest
 from tests.small import found, only, smallest
 from tests.strategies import locked_variant
 
-from edgewright.artifact.lock import Lock, LockedFile, LockedModel, LockedVariant
+from edgewright.artifact.lock import Lock, LockedCalibration, LockedFile, LockedModel, LockedVariant
 from edgewright.artifact.lock_file import lock_values
 from edgewright.assembly import Assembled, assemble, models
 from edgewright.document.emit import emit
@@ -22,6 +22,8 @@ FILES = {
     "models/digits.small.onnx": b"small",
     "models/w.bin": b"weights",
     "models/golden.npz": b"golden",
+    "models/typical.npz": b"typical",
+    "models/digits.small.onnx.sig": b"signed",
 }
 
 
@@ -46,11 +48,18 @@ def fleet(tmp_path: Path) -> Path:
         (tmp_path / name).write_bytes(raw)
     values = smallest(
         models__digits__evaluation={"golden": "models/golden.npz"},
-        models__digits__variants={"small": {"precision": "int8"}},
+        models__digits__variants={
+            "small": {"precision": "int8", "calibration": {"data": "models/typical.npz"}}
+        },
+    )
+    small = replace(
+        variant("models/digits.small.onnx", "int8"),
+        calibration=LockedCalibration("minmax", False, exactly("models/typical.npz")),
+        signature=exactly("models/digits.small.onnx.sig"),
     )
     variants = {
         "source": variant("models/digits.onnx", weights=(exactly("models/w.bin"),)),
-        "small": variant("models/digits.small.onnx", "int8"),
+        "small": small,
     }
     lock = Lock({"digits": LockedModel("1.0.0", variants, golden=exactly("models/golden.npz"))})
     (tmp_path / "fleet.yaml").write_text(emit(values))
@@ -71,6 +80,8 @@ AT = [
     ("models/digits.small.onnx", ("models", "digits", "variants", "small"), "small"),
     ("models/w.bin", ("models", "digits", "source"), "source"),
     ("models/golden.npz", ("models", "digits", "evaluation", "golden"), "golden"),
+    ("models/digits.small.onnx.sig", ("models", "digits", "variants", "small"), "small"),
+    ("models/typical.npz", ("models", "digits", "variants", "small", "calibration"), "small"),
 ]
 
 

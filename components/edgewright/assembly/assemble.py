@@ -16,7 +16,7 @@ from edgewright.assembly.catalogues import read_catalogue
 from edgewright.assembly.echoes import without_echoes
 from edgewright.assembly.files import base_of, read_fleet_file, read_lock_beside, shown_text
 from edgewright.assembly.models import compare_files
-from edgewright.assembly.policies import missing_folders
+from edgewright.assembly.policies import read_policies
 from edgewright.assembly.texts import read_texts
 from edgewright.catalogue import Catalogue, load
 from edgewright.document.document import Document
@@ -27,6 +27,7 @@ from edgewright.errors import Finding, FleetError
 if TYPE_CHECKING:  # pydantic is slow to import, and a file that is no YAML needs none
     from edgewright.fleet import Fleet
     from edgewright.plan import ClassPlan, Plan
+    from edgewright.plan.plan import Object
     from edgewright.render import Manifest
 
 Told: TypeAlias = Callable[[str], None]
@@ -148,7 +149,8 @@ def with_what_lies_beside(
     folder = base.parent
     locked = read_lock_beside(base)
     texts, text_findings = read_texts(values, folder)
-    text_findings += missing_folders(values, folder)
+    policies = read_policies(values, folder)
+    text_findings += policies.findings
     counted = count_devices(fleet, folder, told=told)
     told("planning")
     assembled = plan_and_render(
@@ -157,6 +159,7 @@ def with_what_lies_beside(
         locked.lock,
         texts,
         counted.counts,
+        policies=policies.by_folder,
         unlocked=unlocked,
         may_render=may_render and not _has_error((*locked.findings, *text_findings)),
         before=[*text_findings, *counted.findings, *compare_files(readable or fleet, locked, folder)],
@@ -166,7 +169,7 @@ def with_what_lies_beside(
     found: Sequence[Finding] = assembled.findings
     if locked.findings:  # what an unreadable lock lacks is no news
         found = [finding for finding in found if finding.rule not in _ABOUT_LOCK]
-    sources = locked.sources | counted.sources
+    sources = {**locked.sources, **counted.sources, **policies.sources}
     return replace(assembled, findings=tuple(found), sources=sources, lock=locked.lock), locked.findings
 
 
@@ -181,6 +184,7 @@ def plan_and_render(
     texts: Mapping[str, str],
     counts: Mapping[str, tuple[int, ...]],
     *,
+    policies: Mapping[str, tuple[Object, ...]] | None = None,
     unlocked: bool,
     may_render: bool = True,
     before: Sequence[Finding] = (),
@@ -194,7 +198,7 @@ def plan_and_render(
     from edgewright.plan import build_plan
     from edgewright.render import not_rendered_yet, render
 
-    plan = build_plan(fleet, catalogue, lock, texts=texts, counts=counts)
+    plan = build_plan(fleet, catalogue, lock, texts=texts, counts=counts, policies=policies)
     findings = [*before, *(_harder(finding, unlocked) for finding in plan.findings), *not_rendered_yet(plan)]
     if not may_render or _has_error(holds(findings)):
         return Assembled(tuple(findings), fleet=fleet, plan=plan)

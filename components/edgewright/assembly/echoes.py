@@ -16,6 +16,7 @@ _NEEDS: Final[dict[str, tuple[FieldPath, ...]]] = {
     "canary-unknown": (_CLASSES, _ROLLOUTS, _WORKLOADS),
     "class-without-workload": (_WORKLOADS,),
     "gate-checks-nothing": (_REGISTRY, _SIGNATURES),
+    "image-lacks-platform": (_CLASSES, _RUNTIMES),
     "inventory-differs": (_CLASSES,),
     "latency-unknown": (_MODELS, _WORKLOADS),
     "no-effect": (_CLASSES, _MODELS, _ROLLOUTS, _RUNTIMES, _WORKLOADS, ("security", "network")),
