@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from edgewright.artifact.lock import Lock
-from edgewright.artifact.model import model_artifact
+from edgewright.artifact.bundle import bundle
+from edgewright.artifact.card import Card
+from edgewright.artifact.lock import Lock, LockedCalibration, LockedFile, LockedImage
+from edgewright.artifact.model import model_artifact, model_layer
+from edgewright.artifact.model_signature import model_statement
 from edgewright.catalogue import load
 from edgewright.fleet import Fleet, read_fleet
 from edgewright.workshop.locking import lock_fleet
-from edgewright.workshop.source import packed_files
+from edgewright.workshop.source import chunks_of
 
 Write = Callable[..., Path]
 Locked = Callable[..., Any]
@@ -65,15 +69,95 @@ def test_digests_are_those_of_the_files(write_model: Write, write_golden: Write,
     assert [each.name for each in source.inputs] == ["x"]
 
 
-def test_artifacts_are_the_images_that_will_be_pushed(write_model: Write, lock: Locked) -> None:
-    model = write_model()
+def test_artifacts_are_the_images_that_will_be_pushed(
+    write_model: Write, lock: Locked, tmp_path: Path
+) -> None:
+    write_model()
     made, _, _ = lock()
-    artifacts = made.models["digits"].variants["source"].artifacts
-    for architecture in ("amd64", "arm64"):
-        files = packed_files(model, ())
-        image = model_artifact("digits", "1.0.0", None, files, {}, architecture=architecture)
-        assert artifacts[architecture] == image.digest
+    digits = made.models["digits"]
+    card = Card("digits", digits, "source")
+    layer = model_layer(card, partial(chunks_of, tmp_path))
+    artifacts = digits.variants["source"].artifacts
+    assert artifacts == {each: model_artifact(card, layer, each).digest for each in ("amd64", "arm64")}
     assert artifacts["amd64"] != artifacts["arm64"]
+
+
+def _signature(model: Path) -> bytes:
+    """A signature over the model's only file, by somebody."""
+    content = model_statement("digits", {"model.onnx": sha256sum(model)})
+    return bundle(content, b"whoever", "hint")
+
+
+def test_a_signature_beside_a_model_is_locked_and_packed(
+    write_model: Write, lock: Locked, tmp_path: Path
+) -> None:
+    write_model()
+    before, _, _ = lock()
+    content = _signature(tmp_path / "model.onnx")
+    (tmp_path / "model.onnx.sig").write_bytes(content)
+    made, findings, _ = lock()
+    source = made.models["digits"].variants["source"]
+    assert findings == ()
+    digest = sha256sum(tmp_path / "model.onnx.sig")
+    assert source.signature == LockedFile("model.onnx.sig", digest, len(content))
+    assert source.artifacts != before.models["digits"].variants["source"].artifacts
+
+
+def test_a_signature_over_other_files_is_left_out(write_model: Write, lock: Locked, tmp_path: Path) -> None:
+    write_model()
+    before, _, _ = lock()
+    other = tmp_path / "other"
+    other.write_text("another model")
+    for content in (_signature(other), b"signed", b"{}"):
+        (tmp_path / "model.onnx.sig").write_bytes(content)
+        made, findings, _ = lock()
+        assert made == before
+        (finding,) = findings
+        assert (finding.rule, finding.level) == ("stale-signature", "warning")
+        assert finding.path == ("models", "digits", "source")
+        assert ("changed: model.onnx" in finding.message) == (content == _signature(other))
+
+
+def test_how_a_form_was_calibrated(write_model: Write, lock: Locked, tmp_path: Path) -> None:
+    """The data may lie on the machine that quantised: what was locked there stays, where it is the same file."""
+    write_model()
+    write_model("model.small.onnx")
+    calibration = {"data": "typical.npz", "method": "entropy"}
+    small = {"small": {"precision": "fp32", "calibration": calibration}}
+
+    def locked(before: Lock, variants: dict[str, Any]) -> LockedCalibration | None:
+        made, findings, _ = lock(before, variants=variants)
+        assert findings == ()
+        found: LockedCalibration | None = made.models["digits"].variants["small"].calibration
+        return found
+
+    assert locked(Lock(), small) == LockedCalibration("entropy", False)
+    (tmp_path / "typical.npz").write_bytes(b"typical")
+    whole = locked(Lock(), small)
+    data = LockedFile("typical.npz", sha256sum(tmp_path / "typical.npz"), 7)
+    assert whole == LockedCalibration("entropy", False, data)
+    before, _, _ = lock(variants=small)
+    (tmp_path / "typical.npz").unlink()
+    assert locked(before, small) == whole
+    other = {"small": {"precision": "fp32", "calibration": {"data": "other.npz"}}}
+    assert locked(before, other) == LockedCalibration("minmax", False)
+
+
+def test_a_licence_is_locked(write_model: Write, lock: Locked) -> None:
+    write_model()
+    made, _, _ = lock(license="Apache-2.0")
+    assert made.models["digits"].license == "Apache-2.0"
+
+
+def test_every_form_names_all_of_them(write_model: Write, lock: Locked) -> None:
+    """So another form changes the artifacts of those that stay; their layers, which are large, stay too."""
+    write_model()
+    before, _, _ = lock()
+    write_model("model.more.onnx", weights=np.zeros((4, 3), dtype=np.float32))
+    made, _, _ = lock(variants={"more": {"precision": "fp32"}})
+    one, other = (each.models["digits"].variants["source"] for each in (before, made))
+    assert one.digest == other.digest
+    assert one.artifacts != other.artifacts
 
 
 def test_files_of_weights_are_locked_too(write_model: Write, lock: Locked, tmp_path: Path) -> None:
@@ -188,7 +272,8 @@ def test_the_precision_is_held(write_model: Write, lock: Locked) -> None:
 def test_digests_of_images_are_kept_and_others_named(write_model: Write, lock: Locked) -> None:
     write_model()
     digest = "sha256:" + "1" * 64
-    made, _, _ = lock(Lock(images={"runtime-cpu": digest, "gone": digest}))
-    assert made.images == {"runtime-cpu": digest}
+    image = LockedImage(digest, {"amd64": 5}, "latest")
+    made, _, _ = lock(Lock(images={"runtime-cpu": image, "gone": image}))
+    assert made.images == {"runtime-cpu": image}
     assert "runtime-cpu" not in made.missing
     assert set(made.missing.values()) == {"its image has not been built"}

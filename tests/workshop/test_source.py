@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from edgewright.artifact.model import model_artifact
 from edgewright.errors import FleetError
-from edgewright.workshop.inspect import inspect
-from edgewright.workshop.source import CHUNK, model_file, packed_files, variant_file
+from edgewright.workshop.source import CHUNK, chunks_of, model_file, signature_file, variant_file
 
 MODELS = Path(__file__).parents[2] / "models"
 
@@ -36,14 +32,14 @@ def test_a_folder_that_leaves_it_open(tmp_path: Path, names: list[str]) -> None:
         model_file(tmp_path)
 
 
-def test_the_image_holds_the_model_and_its_weights(write_model: Callable[..., Path]) -> None:
-    weights = np.ones((4, CHUNK // 2), np.float32)
-    path = write_model(
-        "net.onnx", weights=weights, save_as_external_data=True, location="net.bin", size_threshold=0
-    )
-    files = packed_files(path, inspect(path).external)
-    contents = {file.name: b"".join(file.chunks()) for file in files}
-    assert contents == {"model.onnx": path.read_bytes(), "net.bin": weights.tobytes()}
-    assert [file.size for file in files] == [path.stat().st_size, weights.nbytes]
-    assert max(len(chunk) for file in files for chunk in file.chunks()) == CHUNK
-    assert model_artifact("net", "1.0.0", None, files, {}).layer_size > weights.nbytes
+def test_a_file_comes_in_chunks(tmp_path: Path) -> None:
+    content = bytes(range(256)) * (CHUNK // 128)
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "net.bin").write_bytes(content)
+    chunks = list(chunks_of(tmp_path, "m/net.bin"))
+    assert b"".join(chunks) == content
+    assert max(map(len, chunks)) == CHUNK
+
+
+def test_a_signature_lies_beside_its_model() -> None:
+    assert signature_file(MODELS / "net.int8.onnx") == MODELS / "net.int8.onnx.sig"

@@ -1,23 +1,37 @@
-"""A fleet's models as they lie in its folder ⇒ what fleet.lock says of them."""
+"""A fleet's models and images as they lie in its folder, or in its registry ⇒ what fleet.lock says of them."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
-from edgewright.artifact.lock import SOURCE, Lock, LockedFile, LockedModel, LockedVariant
-from edgewright.artifact.model import model_artifact
+from edgewright.artifact.card import Card
+from edgewright.artifact.lock import (
+    SOURCE,
+    Lock,
+    LockedCalibration,
+    LockedFile,
+    LockedModel,
+    LockedVariant,
+)
+from edgewright.artifact.model import model_artifact, model_layer
+from edgewright.artifact.model_signature import fault, files_of
 from edgewright.catalogue import Catalogue
 from edgewright.document.source import cannot_read
 from edgewright.errors import FieldPath, Finding, FleetError
-from edgewright.fleet import Evaluation, Fleet, Model, runtimes_of
-from edgewright.plan.locked import check_quality
+from edgewright.fleet import Calibration, Evaluation, Fleet, Model
+from edgewright.plan import ClassPlan
+from edgewright.plan.locked import check_architectures, check_quality
+from edgewright.workshop.absent import kept_model
 from edgewright.workshop.evaluate import evaluate
 from edgewright.workshop.figures import read_figures
+from edgewright.workshop.images import lock_images
 from edgewright.workshop.inspect import inspect
-from edgewright.workshop.source import model_file, packed_files, variant_file
+from edgewright.workshop.source import chunks_of, model_file, signature_file, variant_file
+from edgewright.workshop.sources import LAYOUTS, Sources
 
 ARCHITECTURES = ("amd64", "arm64")
 
@@ -28,26 +42,43 @@ class _Bench:
 
     fleet: Fleet
     folder: Path
+    before: Lock
     told: Callable[[str], None]
     findings: list[Finding] = field(default_factory=list)
 
 
 def lock_fleet(
-    fleet: Fleet, folder: Path, catalogue: Catalogue, before: Lock, told: Callable[[str], None]
+    fleet: Fleet,
+    folder: Path,
+    catalogue: Catalogue,
+    before: Lock,
+    told: Callable[[str], None],
+    sources: Sources | None = None,
+    classes: Sequence[ClassPlan] = (),
 ) -> tuple[Lock, tuple[Finding, ...]]:
     """The lock of what is there, and what is wrong with it; `told` hears what is being looked at.
 
-    Digests and sizes of images are kept from the lock before, because no file of the fleet's folder has them.
+    What lies neither in the folder nor in `sources` is kept as it was locked, or is an error. `classes` are
+    planned ones, whose images have to be for them.
     """
-    bench = _Bench(fleet, folder, told)
-    models = {name: _lock_model(bench, name, model) for name, model in fleet.models.items()}
-    used = sorted(
-        {image for runtime in runtimes_of(fleet, catalogue).values() for image in runtime.images.values()}
-    )
-    images = {name: before.images[name] for name in used if name in before.images}
-    missing = {name: "its image has not been built" for name in used if name not in images}
-    sizes = {name: size for name, size in before.image_sizes.items() if name in images}
-    return Lock(models, images, missing, sizes), tuple(dict.fromkeys(bench.findings))
+    sources = sources or Sources(folder / LAYOUTS)
+    bench = _Bench(fleet, folder, before, told)
+    models = {
+        name: _kept_model(bench, name, sources) or _lock_model(bench, name, model)
+        for name, model in fleet.models.items()
+    }
+    needed = {each.image.name: each.image.path for one in classes for each in one.workloads}
+    images, missing, found = lock_images(fleet, catalogue, before, sources, needed, told)
+    lock = Lock(models, images, missing)
+    findings = [*bench.findings, *found, *check_architectures(lock, classes)]
+    return lock, tuple(dict.fromkeys(findings))
+
+
+def _kept_model(bench: _Bench, name: str, sources: Sources) -> LockedModel | None:
+    """The model as it was locked, where its files are elsewhere; None where they are to be looked at."""
+    kept, found = kept_model(bench.fleet, name, bench.before, bench.folder, sources.registry, bench.told)
+    bench.findings.extend(found)
+    return kept
 
 
 def _lock_model(bench: _Bench, name: str, model: Model) -> LockedModel:
@@ -77,7 +108,46 @@ def _lock_model(bench: _Bench, name: str, model: Model) -> LockedModel:
     except OSError as error:
         bench.findings.append(replace(cannot_read(model.source, error), path=(*path, "source"), place=None))
     bench.findings.extend(check_quality(name, model, variants))
-    return LockedModel(model.version, variants, missing, golden, measured, figures if measured else ())
+    known = figures if measured else ()
+    locked = LockedModel(model.version, variants, missing, golden, measured, known, model.license)
+    return _with_artifacts(bench, name, locked)
+
+
+def _with_artifacts(bench: _Bench, name: str, locked: LockedModel) -> LockedModel:
+    """The model with the digests of its artifacts, each of which names all its forms."""
+    variants = {}
+    locked = replace(locked, variants=_well_signed(bench, name, locked))
+    for form, variant in locked.variants.items():
+        card = Card(name, locked, form)
+        try:
+            layer = model_layer(card, partial(chunks_of, bench.folder), _path_of(name, form))
+        except FleetError as error:
+            bench.findings.extend(error.findings)
+            continue
+        digests = {each: model_artifact(card, layer, each).digest for each in ARCHITECTURES}
+        variants[form] = replace(variant, artifacts=digests)
+    return replace(locked, variants=variants)
+
+
+def _well_signed(bench: _Bench, name: str, locked: LockedModel) -> dict[str, LockedVariant]:
+    """The forms, less the signatures that are over other files: they would refuse the model on a device."""
+    forms = dict(locked.variants)
+    for form, variant in locked.variants.items():
+        if variant.signature is None:
+            continue
+        content = (bench.folder / variant.signature.file).read_bytes()
+        if why := fault(content, files_of(Card(name, locked, form))):
+            message = f"{variant.signature.file} is not over the model's files as they are: {why}"
+            remedy = "sign it with `edgewright sign`, then lock again; until then the signature is left out"
+            bench.findings.append(
+                Finding("stale-signature", "warning", message, remedy, _path_of(name, form))
+            )
+            forms[form] = replace(variant, signature=None)
+    return forms
+
+
+def _path_of(name: str, form: str) -> FieldPath:
+    return ("models", name, "source") if form == SOURCE else ("models", name, "variants", form)
 
 
 def _forms(model: Model, folder: Path, path: FieldPath) -> Iterator[tuple[str, Path, FieldPath]]:
@@ -102,33 +172,34 @@ def _lock_variant(
     bench: _Bench, name: str, model: Model, form: str, file: Path, path: FieldPath
 ) -> LockedVariant:
     shape = inspect(file, path)
-    files = packed_files(file, shape.external)
     accuracy = _accuracy(bench, model.evaluation, file, path)
-    onnx = _locked_file(file, bench.folder)
-    artifacts = {
-        architecture: model_artifact(
-            name,
-            model.version,
-            None if form == SOURCE else form,
-            files,
-            {},
-            architecture=architecture,
-            field=path,
-        ).digest
-        for architecture in ARCHITECTURES
-    }
+    onnx, signature = _locked_file(file, bench.folder), signature_file(file)
+    calibration = model.variants[form].calibration if form in model.variants else None
     return LockedVariant(
         file=onnx.file,
         digest=onnx.digest,
         size=shape.size,
-        artifacts=artifacts,
+        artifacts={},
         precision=shape.precision,
         inputs=shape.inputs,
         outputs=shape.outputs,
         accuracy=accuracy,
         weights=tuple(_locked_file(file.parent / each, bench.folder) for each in shape.external),
         memory=shape.memory,
+        calibration=_calibration(bench, calibration, name, form) if calibration else None,
+        signature=_locked_file(signature, bench.folder) if signature.is_file() else None,
     )
+
+
+def _calibration(bench: _Bench, written: Calibration, name: str, form: str) -> LockedCalibration:
+    """How a form was calibrated. Its data may lie on another machine: then what was locked there is kept."""
+    data = None
+    if (bench.folder / written.data).is_file():
+        data = _locked_file(bench.folder / written.data, bench.folder)
+    elif (model := bench.before.models.get(name)) and form in model.variants:
+        before = model.variants[form].calibration
+        data = before.data if before and before.data and before.data.file == written.data else None
+    return LockedCalibration(written.method, written.per_channel, data)
 
 
 def _locked_file(file: Path, folder: Path) -> LockedFile:

@@ -1,19 +1,16 @@
-"""The files that a model's `source` stands for, and those that its image holds."""
+"""The files that a model's `source` stands for, and what lies beside them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
-from edgewright.artifact.model import ModelFile
 from edgewright.errors import FieldPath
 from edgewright.workshop.runtime import failure
 
 CHUNK = 1 << 20
 
-PACKED_NAME = "model.onnx"
-"""The model's name inside its image, whatever it is called outside: a server need not know the variant."""
+_FIRST = "model.onnx"
 
 
 def model_file(source: Path, field: FieldPath = ()) -> Path:
@@ -23,11 +20,11 @@ def model_file(source: Path, field: FieldPath = ()) -> Path:
     """
     if not source.is_dir():
         return source
-    if (source / PACKED_NAME).is_file():
-        return source / PACKED_NAME
+    if (source / _FIRST).is_file():
+        return source / _FIRST
     found = sorted(source.glob("*.onnx"))
     if len(found) != 1:
-        message = f"the folder holds {len(found)} .onnx files, and none is called {PACKED_NAME}"
+        message = f"the folder holds {len(found)} .onnx files, and none is called {_FIRST}"
         raise failure("model", source.name, message, field)
     return found[0]
 
@@ -37,13 +34,13 @@ def variant_file(model: Path, variant: str) -> Path:
     return model.with_name(f"{model.stem}.{variant}{model.suffix}")
 
 
-def packed_files(model: Path, external: tuple[str, ...]) -> tuple[ModelFile, ...]:
-    """What the image of a model holds: its .onnx file and its files of weights, by the names it uses."""
-    paths = {PACKED_NAME: model, **{name: model.parent / name for name in external}}
-    return tuple(ModelFile(name, path.stat().st_size, partial(_chunks, path)) for name, path in paths.items())
+def signature_file(model: Path) -> Path:
+    """Where the signature over a form's files lies, if there is one: `model.onnx.sig` beside `model.onnx`."""
+    return model.with_name(f"{model.name}.sig")
 
 
-def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
+def chunks_of(folder: Path, file: str) -> Iterator[bytes]:
+    """The bytes of a file by its path below a folder, a chunk at a time. Raises OSError."""
+    with (folder / file).open("rb") as stream:
+        while chunk := stream.read(CHUNK):
             yield chunk
