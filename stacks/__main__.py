@@ -11,7 +11,11 @@ fleet = EdgeFleet(
     folder=settings.folder or None,
     cluster=settings.cluster or None,
     unlocked=settings.unlocked,
+    publish=settings.publish,
+    key=settings.key or None,
+    ca=settings.ca or None,
 )
 pulumi.export("folders", fleet.folders)
 pulumi.export("digests", fleet.digests)
 pulumi.export("findings", fleet.findings)
+pulumi.export("published", fleet.published)

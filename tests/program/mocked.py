@@ -25,6 +25,8 @@ class Registered(mocks.Mocks):
 
     resources: list[mocks.MockResourceArgs] = field(default_factory=list)
     protected: dict[str, bool] = field(default_factory=dict)
+    retained: set[str] = field(default_factory=set)
+    """Names of resources whose going removes nothing."""
     said: list[tuple[str, str, str]] = field(default_factory=list)
     """Level, text and URN of each diagnostic."""
     value: Any = None
@@ -53,6 +55,8 @@ class _Monitor(mocks.MockMonitor):
 
     def RegisterResource(self, request: Any) -> Any:
         self.mocks.protected[request.name] = request.protect  # type: ignore[attr-defined]
+        if request.retainOnDelete:
+            self.mocks.retained.add(request.name)  # type: ignore[attr-defined]
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
 

@@ -31,6 +31,17 @@ def test_what_is_written_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert seen == [Settings(folder="out", unlocked=True)]
 
 
+def test_publishing_is_asked_for_by_a_path_and_a_flag(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = '{"edgewright:publish": "true", "edgewright:key": "private/fleet.key", "edgewright:ca": "ca.pem"}'
+    monkeypatch.setenv("PULUMI_CONFIG", text)
+    seen: list[Settings] = []
+    run(tmp_path, lambda: seen.append(settings_of_stack()))
+    assert seen == [Settings(publish=True, key="private/fleet.key", ca="ca.pem")]
+    assert [each.rule for each in check_settings({"publish": "yes"}, "dev")] == ["bad-value"]
+
+
 def test_everything_that_is_wrong_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(
         "PULUMI_CONFIG", '{"edgewright:floder": "out", "edgewright:unlocked": "yes", "edgewright:fleet": ""}'

@@ -11,7 +11,15 @@ from edgewright.errors import Finding
 from edgewright.fleet import Fleet
 
 
-def check_arguments(fleet: object, folder: object, cluster: object, unlocked: object) -> Iterator[Finding]:
+def check_arguments(
+    fleet: object,
+    folder: object,
+    cluster: object,
+    unlocked: object,
+    publish: object = False,
+    key: object = None,
+    ca: object = None,
+) -> Iterator[Finding]:
     """A finding for each argument that is of another kind than it has to be, and for none that asks for anything."""
     if not isinstance(fleet, (str, os.PathLike, Fleet)):
         yield _wrong("fleet", fleet, "the path of a fleet.yaml, or a Fleet")
@@ -21,8 +29,27 @@ def check_arguments(fleet: object, folder: object, cluster: object, unlocked: ob
         yield _wrong("cluster", cluster, "the name of a device class, or None for no objects")
     if not isinstance(unlocked, bool):
         yield _wrong("unlocked", unlocked, "True or False (`config.get_bool` reads one)")
-    if not folder and not cluster:
-        yield Finding("nothing-to-do", "error", "neither `folder` nor `cluster` is given", "name one of them")
+    for name, value in {"key": key, "ca": ca}.items():
+        if not (value is None or isinstance(value, (str, os.PathLike))):
+            yield _wrong(name, value, "the path of a file, or None")
+    if not isinstance(publish, bool):
+        yield _wrong("publish", publish, "True or False (`config.get_bool` reads one)")
+    elif publish:
+        yield from _about_publishing(fleet, unlocked)
+    if not folder and not cluster and not publish:
+        message = "neither `folder` nor `cluster` is given, and `publish` is not asked for"
+        yield Finding("nothing-to-do", "error", message, "name one of them")
+
+
+def _about_publishing(fleet: object, unlocked: object) -> Iterator[Finding]:
+    """What cannot be published from a program."""
+    if isinstance(fleet, Fleet):
+        message = "`publish` is asked for, and the fleet is written in Python"
+        remedy = "give the path of a fleet.yaml: whoever publishes reads it anew, in a process of its own"
+        yield Finding("contradiction", "error", message, remedy)
+    if unlocked is True:
+        message = "`publish` and `unlocked` are both asked for: nothing has the digests that stand in"
+        yield Finding("contradiction", "error", message, "run `edgewright lock`, and leave `unlocked` away")
 
 
 def _wrong(name: str, value: object, wanted: str) -> Finding:

@@ -47,7 +47,7 @@ class FolderProvider(ResourceProvider):
         """Remember what the program still keeps: Pulumi asks this of every resource before it deletes any."""
         root, part = news.get("root"), news.get("part")
         if isinstance(root, str) and isinstance(part, str):
-            _STILL_KEPT.add((os.path.realpath(_place(root)), part))
+            _STILL_KEPT.add((os.path.realpath(place(root)), part))
         return CheckResult(news, [])
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
@@ -68,8 +68,8 @@ class FolderProvider(ResourceProvider):
         """What is there now, so that a refresh sees what was edited by hand; no id where nothing is."""
         root, _, part = id_.rpartition("/")
         root, part = props.get("root", root), props.get("part", part)
-        with _told_plainly():
-            owned = read_folder(_place(root))
+        with told_plainly():
+            owned = read_folder(place(root))
         there = {
             path: text.decode(errors="replace")
             for path, text in owned.files.items()
@@ -88,21 +88,24 @@ class FolderProvider(ResourceProvider):
         A component that moved into another one, or a folder that is spelt differently, is another resource
         to Pulumi: the new one has written the files when the old one is deleted.
         """
-        root, part = _place(_props["root"]), _props["part"]
+        root, part = place(_props["root"]), _props["part"]
         if (os.path.realpath(root), part) not in _STILL_KEPT:
-            with _told_plainly():
+            with told_plainly():
                 remove_part(root, part)
 
 
 def _written(props: dict[str, Any]) -> dict[str, Any]:
     files = {**props["files"], **props["hidden"]}
-    with _told_plainly():
-        write_folder(_place(props["root"]), files, part=props["part"])
+    with told_plainly():
+        write_folder(place(props["root"]), files, part=props["part"])
     return {**{name: props[name] for name in _FIELDS}, "digest": digest(files)}
 
 
-class _told_plainly:
-    """Turns a FleetError into the one line that Pulumi shows beside the resource."""
+class told_plainly:
+    """Turns a FleetError into the one line that Pulumi shows beside the resource, as an error of the kind given."""
+
+    def __init__(self, kind: type[Exception] = FolderNotKept) -> None:
+        self.kind = kind
 
     def __enter__(self) -> None:
         """Nothing to do."""
@@ -113,10 +116,10 @@ class _told_plainly:
                 f"[{each.rule}] {each.message}: {each.remedy[:1].lower()}{each.remedy[1:]}"
                 for each in error.findings
             )
-            raise FolderNotKept(told) from None
+            raise self.kind(told) from None
 
 
-def _place(root: str) -> Path:
+def place(root: str) -> Path:
     """Where a root is: as it stands if absolute, else below the folder of Pulumi.yaml."""
     return _project_folder(Path.cwd()) / root
 

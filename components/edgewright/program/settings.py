@@ -3,6 +3,8 @@
 config:
   edgewright:fleet: fleet.yaml
   edgewright:folder: rendered
+  edgewright:publish: "true"
+  edgewright:key: private/fleet.key     # the path of a key, never a key
 """
 
 from __future__ import annotations
@@ -20,16 +22,24 @@ from edgewright.errors import Finding
 from edgewright.program.diagnostics import stop
 
 NAMESPACE: Final = "edgewright"
+_FLAGS: Final = ("publish", "unlocked")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a stack can set. `cluster` is a device class; `folder` may be empty, for none."""
+    """What a stack can set. `cluster` is a device class; `folder` may be empty, for none.
+
+    `publish` pushes and signs what the fleet ships; `key` is where the key lies and `ca` who vouches for
+    the registry (a file of certificates).
+    """
 
     fleet: str = "fleet.yaml"
     folder: str = "rendered"
     cluster: str = ""
     unlocked: bool = False
+    publish: bool = False
+    key: str = ""
+    ca: str = ""
 
 
 def settings_of_stack() -> Settings:
@@ -41,7 +51,7 @@ def settings_of_stack() -> Settings:
     }
     findings = list(check_settings(given, pulumi.get_stack()))
     stop(findings, what="the stack's configuration")
-    values = {name: value == "true" if name == "unlocked" else value for name, value in given.items()}
+    values = {name: value == "true" if name in _FLAGS else value for name, value in given.items()}
     return Settings(**values)  # type: ignore[arg-type]
 
 
@@ -59,7 +69,7 @@ def check_settings(given: Mapping[str, str], stack: str) -> Iterator[Finding]:
                 + (f"; did you mean `{NAMESPACE}:{meant}`?" if meant else ""),
                 f"write one of {', '.join(f'`{NAMESPACE}:{each}`' for each in sorted(known))}",
             )
-        elif name == "unlocked" and value not in ("true", "false"):
+        elif name in _FLAGS and value not in ("true", "false"):
             yield Finding(
                 "bad-value",
                 "error",

@@ -18,9 +18,10 @@ from typing import Any, Final
 from edgewright.catalogue import version_key
 from edgewright.document.document import read_document
 from edgewright.errors import FieldPath, Finding, FleetError
+from edgewright.ship.tools import PROGRAMS
 
 PROJECT_FILE: Final = "Pulumi.yaml"
-LEAST_CLI: Final = "3.230.0"
+LEAST_CLI: Final = PROGRAMS["pulumi"].least
 """The CLI of the oldest Python packages that the extra `pulumi` takes."""
 
 
