@@ -219,7 +219,7 @@ def test_colour_can_be_forced_into_a_pipe() -> None:
 def test_locking_tells_what_it_looks_at(tmp_path: Path) -> None:
     (tmp_path / "fleet.yaml").write_text(SMALLEST)
     (tmp_path / "model.onnx").symlink_to(ROOT / "models/surface-defects/model.onnx")
-    code, seen = on_a_terminal("lock", cwd=tmp_path)
+    code, seen = on_a_terminal("lock", "--offline", cwd=tmp_path)
     assert code == 0
     assert "\r\x1b[2Kdigits/source …" in seen
     assert "digits/source …" not in as_left(seen)

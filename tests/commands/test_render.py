@@ -115,7 +115,7 @@ def test_the_index_says_what_is_not_to_be_published(example: Path) -> None:
     assert index["notLocked"] == ["runtime-tensorrt-cuda13"]
     objects = {(each["file"], each["kind"], each["name"]): each["from"] for each in index["objects"]}
     assert (
-        objects["gateway/manifests/policies.yaml", "ImageValidatingPolicy", "acme-inspection-signatures-1"]
-        == "security.signatures[0]"
+        objects["gateway/policies/signatures.yaml", "ImageValidatingPolicy", "acme-inspection-signatures"]
+        == "security.signatures"
     )
     assert objects["gateway/manifests/inspect.yaml", "Rollout", "inspect"] == "workloads.inspect.rollout"

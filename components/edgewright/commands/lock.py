@@ -1,4 +1,4 @@
-"""`edgewright lock`: digests, sizes, shapes and metrics of every model, in fleet.lock."""
+"""`edgewright lock`: digests, sizes, shapes and metrics of every model, digests of images, in fleet.lock."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from edgewright.commands.asking import Asking, asking_options
 from edgewright.commands.reporting import (
     assembled_from,
     exit_code,
@@ -31,11 +32,13 @@ _MENDED_BY_LOCKING: Final = ("lock-mismatch", "lock-stale", "lock-unreadable", "
 @click.command("lock")
 @fleet_argument
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 where fleet.lock is not up to date.")
+@asking_options
 @report_options
-def command(file: Path, check: bool, strict: bool, verbose: bool) -> int:
-    """Pin digests, sizes, shapes and metrics of models in fleet.lock.
+def command(file: Path, check: bool, asking: Asking, strict: bool, verbose: bool) -> int:
+    """Pin digests, sizes, shapes and metrics of models, and digests of images, in fleet.lock.
 
-    What is not there yet is named in it with the reason; it can be rendered with --unlocked only.
+    What is not there yet is named in it with the reason; it can be rendered with --unlocked only. An image
+    is looked for in build/images, then in the registry; what is pinned moves only when it is asked to.
     """
     from edgewright.assembly import lock_beside
 
@@ -45,7 +48,7 @@ def command(file: Path, check: bool, strict: bool, verbose: bool) -> int:
         report(_errors(assembled) or assembled.findings, assembled.sources, stream=sys.stderr)
         click.echo(f"{target} was not written", err=True)
         return 1
-    lock, findings = _locked(assembled, target.parent)
+    lock, findings = _locked(assembled, target.parent, asking, check=check)
     if findings:
         report(findings, assembled.sources, verbose=verbose, strict=strict, stream=sys.stderr)
     if exit_code(findings, strict=strict):
@@ -63,16 +66,22 @@ def _errors(assembled: Assembled) -> list[Finding]:
     ]
 
 
-def _locked(assembled: Assembled, folder: Path) -> tuple[Lock, Sequence[Finding]]:
+def _locked(
+    assembled: Assembled, folder: Path, asking: Asking, *, check: bool
+) -> tuple[Lock, Sequence[Finding]]:
     """The lock of what lies in the folder, and what is wrong with it, less what is waived."""
     from edgewright.assembly.day import today
     from edgewright.commands.progress import progress
     from edgewright.document.waivers import apply_waivers
     from edgewright.workshop.locking import lock_fleet
 
-    assert assembled.fleet is not None
-    with progress() as told:
-        lock, findings = lock_fleet(assembled.fleet, folder, assembled.catalogue, assembled.lock, told)
+    fleet = assembled.fleet
+    assert fleet is not None
+    classes = assembled.plan.classes if assembled.plan else ()
+    with progress() as told, asking.sources(fleet, assembled.catalogue, folder, check=check) as sources:
+        lock, findings = lock_fleet(
+            fleet, folder, assembled.catalogue, assembled.lock, told, sources, classes
+        )
     if assembled.document is None:
         return lock, findings
     located = map(assembled.document.locate, findings)
@@ -97,7 +106,7 @@ def _checked(lock: Lock, target: Path) -> int:
     if _text(target) == _file_text(lock):
         click.echo(f"{target} is up to date")
         return 0
-    message = f"{target} is not what the models say" if target.exists() else f"{target} is not there"
+    message = f"{target} is not what models and images say" if target.exists() else f"{target} is not there"
     place = Place(str(target), 1, 1, 1, 2) if target.exists() else None
     report(
         [Finding("lock-stale", "error", message, "run `edgewright lock`", place=place)], {}, stream=sys.stderr
@@ -133,7 +142,8 @@ def _summary(lock: Lock) -> Iterator[str]:
             yield f"{name} {model.version} {form}: {size}, {locked.digest[:19]}"
         for form, reason in model.missing.items():
             yield f"{name} {model.version} {form}: not locked, {reason}"
-    for name, digest in lock.images.items():
-        yield f"{name}: {digest[:19]}"
+    for name, image in lock.images.items():
+        sizes = ", ".join(f"{size:,} bytes for {each}" for each, size in sorted(image.sizes.items()))
+        yield f"{name}: {f'{sizes}, ' if sizes else ''}{image.digest[:19]}"
     for name, reason in lock.missing.items():
         yield f"{name}: not locked, {reason}"
