@@ -26,6 +26,9 @@ NOT_RUN = {
     "inventory-differs": "needs an inventory",
     "model-memory": "needs figures in fleet.lock",
     "model-missing": "is found when models are locked",
+    "policy-not-tried": "is found when policies are tried",
+    "not-a-policy": "needs a folder of policies",
+    "policy-form": "needs a folder of policies",
 }
 """Pages whose examples are of fleet.yaml and need more than that file to be found."""
 

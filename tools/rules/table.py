@@ -28,9 +28,10 @@ FLOORS: Final = {
     "plan": "What fits and what can run",
     "render": "Rendering",
     "scan": "Rendered objects",
-    "ship": "Writing files",
+    "ship": "Writing files, and other programs",
     "program": "The Pulumi program",
     "workshop": "Models",
+    "policy_test": "Policies under test",
     "assembly": "What lies beside fleet.yaml",
     "commands": "Commands",
 }
