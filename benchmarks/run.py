@@ -21,7 +21,10 @@ from typing import Final
 
 from compare import PEERS_PYTHON, compare
 from from_yaml import growth, inventory, large, plans, rings, small
+from policies import policies
 from process import Failed, measure
+from registry import round_trips
+from signatures import signatures
 from versions import load
 
 HERE: Final = Path(__file__).parent
@@ -32,11 +35,14 @@ ROWS: Final = (1000, 10_000, 100_000, 1_000_000)
 # The smallest first, while this process is small itself: see process.py.
 PARTS: Final[dict[str, tuple[str, Callable[[int, Path], str]]]] = {
     "small": ("At the desk", lambda rounds, at: small(3 * rounds, at)),
+    "registry": ("A gibibyte to a registry and back", lambda rounds, at: round_trips(2**30, 4, rounds, at)),
     "rings": ("Rings", lambda rounds, at: rings(100_000, rounds, at)),
     "plan": ("Plans of many classes", lambda rounds, at: plans(1000, 20, rounds, at)),
+    "signing": ("Signatures", lambda rounds, at: signatures(200, rounds, at)),
     "compare": ("The same Deployments by every tool", lambda rounds, at: compare(1000, rounds, at)),
     "large": ("From YAML", lambda rounds, at: large(1000, rounds, at)),
     "growth": ("Growth with workloads", lambda rounds, at: growth(WORKLOADS, min(rounds, 3), at)),
+    "policies": ("Policies under test", lambda rounds, at: policies(min(rounds, 3), at)),
     "inventory": ("Growth with the inventory", lambda rounds, at: inventory(ROWS, min(rounds, 3), at)),
 }
 

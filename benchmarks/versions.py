@@ -34,7 +34,18 @@ def versions(peers_python: Path) -> dict[str, str]:
         client = json.loads(_said(["kubectl", "version", "--client", "--output=json"]))
         found["kubectl"] = client["clientVersion"]["gitVersion"].removeprefix("v")
         found["kustomize"] = client["kustomizeVersion"].removeprefix("v")
+    for name, words in (("oras", ("version",)), ("registry", ("--version",))):
+        program = shutil.which(name, path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+        if program:
+            found[name] = _version(_said([program, *words]))
     return found
+
+
+def _version(said: str) -> str:
+    """The first word that looks like a version."""
+    return next(
+        (word for word in said.split() if word.lstrip("v")[:1].isdigit()), "of unknown version"
+    ).lstrip("v")
 
 
 def machine() -> str:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
 from hypothesis import strategies as st
 
-from edgewright.artifact.lock import SOURCE, Lock, LockedFile, LockedModel, LockedVariant, Tensor
+from edgewright.artifact.lock import (
+    SOURCE,
+    Lock,
+    LockedCalibration,
+    LockedFile,
+    LockedImage,
+    LockedModel,
+    LockedVariant,
+    Tensor,
+)
 from edgewright.catalogue import Catalogue, load
-from edgewright.fleet import Fleet, Rollout, read_fleet, runtimes_of
+from edgewright.fleet import Calibration, Fleet, Rollout, read_fleet, runtimes_of
 from edgewright.plan import Plan, build_plan
 
 CATALOGUE: Catalogue = load()
@@ -88,13 +97,29 @@ def locked(fleet: Fleet, *, images: bool = True) -> Lock:
         variants = {SOURCE: locked_variant(f"{model.source}/model.onnx")}
         for form, variant in model.variants.items():
             file = variant.source or f"{model.source}/model.{form}.onnx"
-            variants[form] = locked_variant(file, variant.precision)
+            variants[form] = locked_variant(
+                file, variant.precision, calibration=_calibrated(variant.calibration)
+            )
         golden = None
         if model.evaluation is not None:
             golden = LockedFile(model.evaluation.golden, digest(model.evaluation.golden), 10)
-        models[name] = LockedModel(model.version, variants, golden=golden)
+        models[name] = LockedModel(model.version, variants, golden=golden, license=model.license)
     used = {image for runtime in runtimes_of(fleet, CATALOGUE).values() for image in runtime.images.values()}
-    return Lock(models, {name: digest(name) for name in sorted(used)} if images else {})
+    return Lock(models, {name: LockedImage(digest(name)) for name in sorted(used)} if images else {})
+
+
+def sized(lock: Lock, size: int | None) -> Lock:
+    """The lock with so many bytes for each image on any architecture; without sizes for None."""
+    sizes = {} if size is None else dict.fromkeys(("amd64", "arm64"), size)
+    images = {name: replace(image, sizes=sizes) for name, image in lock.images.items()}
+    return replace(lock, images=images)
+
+
+def _calibrated(written: Calibration | None) -> LockedCalibration | None:
+    if written is None:
+        return None
+    data = LockedFile(written.data, digest(written.data), 10)
+    return LockedCalibration(written.method, written.per_channel, data)
 
 
 def _maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:

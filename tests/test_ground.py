@@ -115,7 +115,8 @@ def test_the_wheel_holds_code_data_and_licence(tmp_path: Path) -> None:
     ours = {str(path.relative_to(SOURCE)) for path in _committed() if path.is_relative_to(SOURCE)}
     assert ours <= packed
     pages = {f"edgewright/rules/{file.name}" for file in (ROOT / "docs/rules").glob("*.md")}
-    assert {name for name in packed if ".dist-info/" not in name} == ours | pages
+    policies = {f"edgewright/{file.relative_to(ROOT)}" for file in (ROOT / "policies").glob("*/*.yaml")}
+    assert {name for name in packed if ".dist-info/" not in name} == ours | pages | policies
     assert [name for name in packed if name.endswith("licenses/LICENSE")]
 
 

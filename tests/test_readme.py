@@ -40,8 +40,9 @@ def test_the_tree_is_the_folder(rendered: tuple[Path, str]) -> None:
     tree = block("text", "rendered/\n")
     named = set(re.findall(r"── ([\w-]+\.(?:json|yaml))", tree))
     files = [path.relative_to(rendered[0]) for path in rendered[0].rglob("*") if path.is_file()]
-    there = {path.name for path in files if path.parts[0] != ".edgewright" and path.parts[1] != "node"}
-    assert there == named | {"policies.yaml"}
+    ours = [path for path in files if path.parts[0] != ".edgewright"]
+    assert {path.name for path in ours if path.parts[1] not in ("node", "policies")} == named
+    assert {path.parts[0] for path in ours if path.parts[1] == "policies"} == {"gateway"}
     assert {"config.yaml", "registries.yaml"} <= {path.name for path in files if path.parts[1] == "node"}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from edgewright.artifact.lock import Lock, LockedModel, LockedVariant
+from edgewright.artifact.lock import Lock, LockedImage, LockedModel, LockedVariant
 from edgewright.catalogue import load
 from edgewright.document.emit import emit_documents
 from edgewright.errors import FleetError
@@ -51,7 +51,7 @@ def fleet(count: int) -> Fleet:
 def lock() -> Lock:
     source = LockedVariant("models/defects.onnx", DIGEST, 100_000, {"amd64": DIGEST}, "fp32", (), ())
     models = {"defects": LockedModel("1.0.0", {"source": source})}
-    return Lock(models=models, images={"runtime-cpu": DIGEST})
+    return Lock(models=models, images={"runtime-cpu": LockedImage(DIGEST)})
 
 
 def main(count: int, *, everything: bool) -> None:
