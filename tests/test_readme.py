@@ -74,6 +74,12 @@ def test_the_mistake_is_answered_so(
     assert block("text", "fleet.yaml:") in capsys.readouterr().out
 
 
+def test_the_matrix_is_the_one_that_kyverno_gave() -> None:
+    """`edgewright test` itself is asked in tests/commands/test_test.py, which holds this golden."""
+    golden = (ROOT / "tests/goldens/policy-test/example.txt").read_text(encoding="utf-8")
+    assert block("text", "gateway: 1 pod") in golden
+
+
 def test_every_command_is_listed() -> None:
     listed = set(re.findall(r"^    edgewright (\w+)", README, re.MULTILINE))
     assert listed == set(COMMANDS) - {"completion"}

@@ -38,9 +38,9 @@ def test_the_folder_is_the_golden(example: Path, capsys: pytest.CaptureFixture[s
     assert shown.out.splitlines() == [
         "out/line-camera: 21 objects in 6 files; devices by ring: "
         "canary 13, early-access 107, everyone 1,080",
-        "out/gateway: 23 objects in 7 files; devices by ring: canary 2, early-access 16, everyone 122",
+        "out/gateway: 31 objects in 13 files; devices by ring: canary 2, early-access 16, everyone 122",
         "out/kiosk: 11 objects in 3 files; devices by ring: canary 2, early-access 2, everyone 56",
-        "29 written, 0 unchanged, 0 removed in out",
+        "35 written, 0 unchanged, 0 removed in out",
     ]
     assert "warning[not-locked]" in shown.err
     unlocked = "runtime-cpu, runtime-tensorrt-cuda13, runtime-tensorrt-jetpack6"
@@ -90,7 +90,7 @@ def test_a_second_run_writes_nothing(example: Path, capsys: pytest.CaptureFixtur
     main(["render", "--unlocked", "--out", "out"])
     capsys.readouterr()
     assert main(["render", "--unlocked", "--out", "out"]) == 0
-    assert capsys.readouterr().out.endswith("0 written, 29 unchanged, 0 removed in out\n")
+    assert capsys.readouterr().out.endswith("0 written, 35 unchanged, 0 removed in out\n")
 
 
 def test_what_was_edited_by_hand_is_named(example: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,7 @@ from edgewright.plan import build_plan
 
 def test_the_smallest_fleet() -> None:
     plan = plan_of(smallest())
-    assert [each.rule for each in plan.findings] == ["nothing-is-signed"]
+    assert [each.rule for each in plan.findings] == ["nothing-is-signed", "gate-loses"]
     (planned,) = plan.classes
     assert (planned.name, planned.architecture, planned.kubernetes) == ("kiosk", "amd64", "v1.36.2")
     (deployed,) = planned.workloads

@@ -30,7 +30,7 @@ def lock(source: int = 950_000, small: int = 945_000, precision: str = "int8", *
 
 
 def test_a_lock_that_fits_is_no_finding() -> None:
-    assert not [each for each in plan_of(VALUES, lock()).findings if each.rule != "nothing-is-signed"]
+    assert not {each.rule for each in plan_of(VALUES, lock()).findings} - {"nothing-is-signed", "gate-loses"}
 
 
 def test_what_is_not_locked_has_its_reason_and_the_field_that_needs_it() -> None:

@@ -38,7 +38,7 @@ def test_the_origin_of_an_object_is_the_path_of_its_findings(broken: Break) -> N
     ("api_version", "kind", "remedy"),
     [
         ("apps/v1beta1", "Deployment", "Write apps/v1."),
-        ("kyverno.io/v1", "ClusterPolicy", "ValidatingPolicy."),
+        ("kyverno.io/v1", "Policy", "ValidatingPolicy."),
         ("../../etc", "passwd", "Write one of those known:"),
         ("", "Pod", "Write apiVersion and kind."),
         ("v1", "", "Write apiVersion and kind."),

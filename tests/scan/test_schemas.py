@@ -62,6 +62,7 @@ def test_a_kind_says_whether_it_lies_in_a_namespace() -> None:
     cluster = {kind for minor, version, kind in ALL if not _schema(minor, version, kind).namespaced}
     assert cluster == {
         "ClusterAnalysisTemplate",
+        "ClusterPolicy",
         "ClusterRole",
         "ClusterRoleBinding",
         "ImageValidatingPolicy",

@@ -58,6 +58,7 @@ BEYOND_SCHEMA: Final = (
     ),
     Beyond("bad-license", "names licences of SPDX's list, joined as SPDX does", ("models.*.license",)),
     Beyond("contradiction", "several GPUs are of a kind that is named", ("deviceClasses.*.host.gpus",)),
+    Beyond("contradiction", "an image has one tag, whichever runtimes name it", ("runtimes.*.tag",)),
     Beyond("contradiction", "no more NUMA nodes than cores", ("deviceClasses.*.host.numaNodes",)),
     Beyond("contradiction", "the tier `rule` needs a `rule` beside it", _workload("tiers[*]")),
     Beyond(

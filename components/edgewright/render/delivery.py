@@ -16,7 +16,7 @@ from edgewright.fleet import Signature
 from edgewright.plan import ClassPlan, Plan, PlannedRing
 from edgewright.plan.signing import by_flux, manifests_repository, signers_of
 from edgewright.render.analysis import analysis_name, first_judge, judges
-from edgewright.render.labels import ROLLOUT, fleet_labels
+from edgewright.render.labels import ROLLOUT, fleet_labels, label_name
 from edgewright.render.manifest import Manifest, Object
 from edgewright.render.policies.legacy import is_old
 
@@ -106,7 +106,7 @@ def _policies_first(plan: Plan, planned: ClassPlan) -> Object:
 
 
 def _policies_name(plan: Plan) -> str:
-    return f"{plan.fleet.fleet}-policies"
+    return label_name(f"{plan.fleet.fleet}-policies")
 
 
 def _kustomization(plan: Plan, planned: ClassPlan, ring: PlannedRing) -> Object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from hashlib import sha256
 from typing import Final
 
 from edgewright.plan import ClassPlan, Deployed, Plan
@@ -20,6 +21,11 @@ def fleet_labels(plan: Plan, planned: ClassPlan) -> dict[str, str]:
         "app.kubernetes.io/part-of": plan.fleet.fleet,
         DEVICE_CLASS: planned.name,
     }
+
+
+def label_name(name: str) -> str:
+    """A name put together of others, as the DNS label that it has to be: a long one ends in a hash."""
+    return name if len(name) <= 63 else f"{name[:52]}-{sha256(name.encode()).hexdigest()[:10]}"
 
 
 def workload_labels(plan: Plan, planned: ClassPlan, deployed: Deployed) -> dict[str, str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Final
 
 from edgewright.artifact.lock import LockedVariant
 from edgewright.plan import PROBE_PERIOD, ClassPlan, Deployed, Plan, probe_failures
 from edgewright.plan.hardware import NVIDIA
 from edgewright.plan.signing import model_repository
-from edgewright.render.labels import workload_labels
+from edgewright.render.labels import label_name, workload_labels
 from edgewright.render.manifest import Object, reference
 from edgewright.render.node.device_plugin import RESOURCE as GPU_RESOURCE
 from edgewright.render.server_config import CONFIG_FOLDER, ENGINE_FOLDER, HTTP_PORT, model_mount
@@ -124,16 +123,10 @@ def _forms(deployed: Deployed) -> dict[str, LockedVariant | None]:
     return {tier.variant: tier.locked for tier in deployed.tiers if tier.variant is not None}
 
 
-def _volume_name(form: str) -> str:
-    """The name of a form's volume: a DNS label, so a long one ends in a hash."""
-    name = f"model-{form}"
-    return name if len(name) <= 63 else f"{name[:52]}-{sha256(name.encode()).hexdigest()[:10]}"
-
-
 def _mounts(deployed: Deployed) -> list[Object]:
     mounts: list[Object] = [{"name": "config", "mountPath": CONFIG_FOLDER, "readOnly": True}]
     mounts += [
-        {"name": _volume_name(form), "mountPath": model_mount(form), "readOnly": True}
+        {"name": label_name(f"model-{form}"), "mountPath": model_mount(form), "readOnly": True}
         for form in _forms(deployed)
     ]
     if deployed.resources.engine_cache is not None:
@@ -154,7 +147,7 @@ def _volumes(plan: Plan, planned: ClassPlan, deployed: Deployed, config_map: str
         digest = locked.artifacts.get(planned.architecture) if locked else None
         image = reference(model_repository(plan.fleet, deployed.model), digest)
         volumes.append(
-            {"name": _volume_name(form), "image": {"reference": image, "pullPolicy": "IfNotPresent"}}
+            {"name": label_name(f"model-{form}"), "image": {"reference": image, "pullPolicy": "IfNotPresent"}}
         )
     if deployed.resources.engine_cache is not None:
         volumes.append({"name": "engines", "persistentVolumeClaim": {"claimName": engine_claim(deployed)}})
