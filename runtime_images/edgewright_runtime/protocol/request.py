@@ -1,0 +1,204 @@
+"""A request: bytes ⇒ named tensors, each held against what the model takes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeGuard
+
+from numpy.typing import NDArray
+
+from edgewright_runtime.config import Config, Tensor
+from edgewright_runtime.protocol.datatypes import DTYPES, from_bytes, from_list
+from edgewright_runtime.protocol.fault import RequestFault
+
+
+@dataclass(frozen=True, slots=True)
+class WantedOutput:
+    """An output that was asked for, and whether as binary data."""
+
+    name: str
+    binary: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InferRequest:
+    """What was asked. `outputs` is empty where all are wanted; `batch` is the size of the first dimension."""
+
+    inputs: Mapping[str, NDArray[Any]]
+    id: str = ""
+    outputs: tuple[WantedOutput, ...] = ()
+    binary: bool = False
+    batch: int = 1
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What a model takes and gives, and how many requests at most are answered together."""
+
+    inputs: Sequence[Tensor]
+    outputs: Sequence[Tensor]
+    max_batch: int
+
+    @property
+    def batched(self) -> bool:
+        """Whether the first dimension of every tensor is the batch: only then are requests put together."""
+        tensors = (*self.inputs, *self.outputs)
+        return bool(tensors) and all(tensor.shape[:1] == (-1,) for tensor in tensors)
+
+
+def signature_of(config: Config) -> Signature:
+    """What the model of a server takes and gives; nothing where there is a rule alone."""
+    promised = config.promised
+    inputs, outputs = (promised.inputs, promised.outputs) if promised else ((), ())
+    return Signature(inputs, outputs, config.max_batch)
+
+
+def decode(body: bytes, json_length: int | None, signature: Signature) -> InferRequest:
+    """The request in a body; `json_length` is the header Inference-Header-Content-Length, where there is one.
+
+    Raises RequestFault, which says what was expected.
+    """
+    view = memoryview(body)
+    if json_length is not None and not 0 <= json_length <= len(view):
+        raise RequestFault(
+            f"the body has {len(view):,} bytes, and its header says that {json_length:,} are JSON"
+        )
+    values = _json(view if json_length is None else view[:json_length])
+    rest = view[len(view) if json_length is None else json_length :]
+    inputs = _inputs(values.get("inputs"), rest, signature)
+    parameters = _mapping(values.get("parameters", {}), "parameters")
+    binary = parameters.get("binary_data_output") is True
+    return InferRequest(
+        inputs=inputs,
+        id=_text(values.get("id", ""), "id"),
+        outputs=_outputs(values.get("outputs", []), signature, binary),
+        binary=binary,
+        batch=_batch(inputs, signature),
+        parameters=parameters,
+    )
+
+
+def _json(raw: memoryview) -> dict[str, Any]:
+    try:
+        values = json.loads(bytes(raw), parse_constant=_no_constant)
+    except RecursionError:
+        raise RequestFault("the JSON is nested too deeply") from None
+    except UnicodeDecodeError:
+        raise RequestFault("the JSON is not UTF-8") from None
+    except ValueError as error:
+        raise RequestFault(f"the request is no JSON: {error}") from None
+    return _mapping(values, "the request")
+
+
+def _no_constant(text: str) -> Any:
+    raise ValueError(f"{text} is no number of JSON's")
+
+
+def _mapping(value: Any, what: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise RequestFault(f"{what} has to be an object")
+    return value
+
+
+def _text(value: Any, what: str) -> str:
+    if not isinstance(value, str) or len(value) > 1024:
+        raise RequestFault(f"`{what}` has to be a string of at most 1,024 characters")
+    return value
+
+
+def _inputs(values: Any, rest: memoryview, signature: Signature) -> dict[str, NDArray[Any]]:
+    """Each input of the model, once; binary data lies behind the JSON in the order of the inputs."""
+    if not isinstance(values, list) or not values:
+        raise RequestFault("`inputs` has to be a list of tensors")
+    known = {tensor.name: tensor for tensor in signature.inputs}
+    found: dict[str, NDArray[Any]] = {}
+    for value in values:
+        entry = _mapping(value, "each of `inputs`")
+        name = _text(entry.get("name"), "name")
+        if name not in known:
+            raise RequestFault(f"there is no input `{name}`; the model takes {_listed(known)}")
+        if name in found:
+            raise RequestFault(f"`{name}` is there twice")
+        shape = _checked(known[name], entry)
+        size = _mapping(entry.get("parameters", {}), "parameters").get("binary_data_size")
+        if size is None:
+            found[name] = from_list(name, known[name].datatype, shape, entry.get("data"))
+            continue
+        if type(size) is not int or size < 0 or size > len(rest):
+            raise RequestFault(
+                f"`binary_data_size` of `{name}` is {str(size)[:40]}, and {len(rest):,} bytes are left"
+            )
+        if "data" in entry:
+            raise RequestFault(f"`{name}` has both `data` and binary data")
+        found[name] = from_bytes(name, known[name].datatype, shape, rest[:size])
+        rest = rest[size:]
+    if len(rest):
+        raise RequestFault(f"{len(rest):,} bytes of binary data belong to no input")
+    missing = [name for name in known if name not in found]
+    if missing:
+        raise RequestFault(f"the model also takes {_listed(missing)}")
+    return found
+
+
+def _checked(tensor: Tensor, entry: Mapping[str, Any]) -> tuple[int, ...]:
+    """The shape of an input that is of the model's datatype and fits its shape."""
+    datatype, shape = entry.get("datatype"), entry.get("shape")
+    if tensor.datatype not in DTYPES:
+        raise RequestFault(f"`{tensor.name}` is {tensor.datatype}, which this server cannot represent", 501)
+    if datatype != tensor.datatype:
+        raise RequestFault(f"`{tensor.name}` is {str(datatype)[:40]}, the model takes {tensor.datatype}")
+    if not _fits(shape, tensor.shape):
+        raise RequestFault(
+            f"`{tensor.name}` has the shape {str(shape)[:80]}, the model takes {list(tensor.shape)}"
+        )
+    return tuple(shape)
+
+
+def _fits(shape: Any, wanted: Sequence[int]) -> TypeGuard[list[int]]:
+    """Whether a shape out of JSON is one that the model takes."""
+    if not isinstance(shape, list) or len(shape) != len(wanted):
+        return False
+    return all(
+        type(size) is int and size >= 0 and allowed in (-1, size)
+        for size, allowed in zip(shape, wanted, strict=True)
+    )
+
+
+def _batch(inputs: Mapping[str, NDArray[Any]], signature: Signature) -> int:
+    """The size of the first dimension, which all inputs of a batched model share."""
+    if not signature.batched:
+        return 1
+    sizes: dict[str, int] = {name: array.shape[0] for name, array in inputs.items()}
+    batch = next(iter(sizes.values()))
+    if len(set(sizes.values())) > 1:
+        said = ", ".join(f"`{name}` {size}" for name, size in sizes.items())
+        raise RequestFault(f"the first dimensions have to be one batch, and are {said}")
+    if not 1 <= batch <= signature.max_batch:
+        raise RequestFault(f"a batch of {batch:,} was sent, this server takes 1 to {signature.max_batch:,}")
+    return batch
+
+
+def _outputs(values: Any, signature: Signature, binary: bool) -> tuple[WantedOutput, ...]:
+    if not isinstance(values, list):
+        raise RequestFault("`outputs` has to be a list")
+    known = [tensor.name for tensor in signature.outputs]
+    wanted: list[WantedOutput] = []
+    for value in values:
+        entry = _mapping(value, "each of `outputs`")
+        name = _text(entry.get("name"), "name")
+        if name not in known:
+            raise RequestFault(f"there is no output `{name}`; the model gives {_listed(known)}")
+        if any(name == other.name for other in wanted):
+            raise RequestFault(f"output `{name}` is there twice")
+        parameters = _mapping(entry.get("parameters", {}), "parameters")
+        if "classification" in parameters:
+            raise RequestFault("`classification` is not offered: ask for the scores")
+        wanted.append(WantedOutput(name, parameters.get("binary_data", binary) is True))
+    return tuple(wanted)
+
+
+def _listed(names: Any) -> str:
+    return ", ".join(f"`{name}`" for name in names)

@@ -1,0 +1,63 @@
+"""An answer: named tensors ⇒ bytes, as JSON or with binary data behind it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+from edgewright_runtime.protocol.datatypes import datatype_of, to_bytes, to_list
+from edgewright_runtime.protocol.request import InferRequest, WantedOutput
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedResponse:
+    """The bytes of an answer; `json_length` is None where no binary data follows."""
+
+    body: bytes
+    json_length: int | None = None
+
+
+def encode(
+    request: InferRequest,
+    model: str,
+    version: str,
+    outputs: Mapping[str, NDArray[Any]],
+    parameters: Mapping[str, Any],
+) -> EncodedResponse:
+    """The answer to a request. Datatypes without JSON (FP16, numbers that are none) travel as binary data."""
+    wanted = request.outputs or tuple(WantedOutput(name, request.binary) for name in outputs)
+    entries: list[dict[str, Any]] = []
+    raws: list[bytes] = []
+    for output in wanted:
+        array = outputs[output.name]
+        entry: dict[str, Any] = {
+            "name": output.name,
+            "datatype": datatype_of(array),
+            "shape": list(array.shape),
+        }
+        values = None if output.binary else _as_list(array)
+        if values is None:
+            raws.append(to_bytes(array))
+            entry["parameters"] = {"binary_data_size": len(raws[-1])}
+        else:
+            entry["data"] = values
+        entries.append(entry)
+    head = {"model_name": model, "model_version": version, "parameters": dict(parameters), "outputs": entries}
+    if request.id:
+        head["id"] = request.id
+    text = json.dumps(head, separators=(",", ":")).encode()
+    return EncodedResponse(b"".join([text, *raws]), len(text)) if raws else EncodedResponse(text)
+
+
+def _as_list(array: NDArray[Any]) -> list[Any] | None:
+    """A tensor's values for JSON; None where it has no way to write them."""
+    if datatype_of(array) == "FP16":
+        return None
+    try:
+        return to_list(array)
+    except ValueError:  # not finite, or BYTES that are no text
+        return None

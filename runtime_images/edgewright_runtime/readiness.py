@@ -1,0 +1,110 @@
+"""From a configuration to a chain that answers, step by step; what health endpoints say meanwhile.
+
+Ready means: every file of the model has the promised digest, at least one tier answers, every tier that does was
+warmed up, and the time of its answers is known.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Final
+
+from edgewright_runtime.chain import Chain, Link
+from edgewright_runtime.config import Config, TierConfig
+from edgewright_runtime.probe import probe
+from edgewright_runtime.promise import broken_promises
+from edgewright_runtime.protocol.request import signature_of
+from edgewright_runtime.tiers.opening import open_tier, warm_up_inputs
+from edgewright_runtime.tiers.tier import Tier, TierFault
+
+LEAST_LIMIT: Final = 0.25
+"""Seconds that a tier may always take, however fast it was when it was warmed up."""
+
+_log = logging.getLogger("edgewright")
+
+
+@dataclass(slots=True)
+class Readiness:
+    """What is known so far. Written by the thread that starts, read by whoever asks."""
+
+    step: str = "starting"
+    faults: list[str] = field(default_factory=list)
+    tiers: dict[str, str] = field(default_factory=dict)
+    p99: float | None = None
+    chain: Chain | None = None
+    draining: bool = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether requests may come."""
+        return self.chain is not None and not self.draining
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the readiness endpoint says."""
+        values: dict[str, Any] = {"ready": self.ready, "step": "draining" if self.draining else self.step}
+        if self.tiers:
+            values["tiers"] = self.tiers
+        if self.p99 is not None:
+            values["warmUpP99Milliseconds"] = round(self.p99 * 1000, 3)
+        if self.faults:
+            values["faults"] = self.faults
+        return values
+
+
+def get_ready(
+    config: Config, config_file: Path, readiness: Readiness, told: Callable[[str, str], None]
+) -> None:
+    """Fill `readiness`; the chain comes last. Where the model is not the promised one, it never comes."""
+    readiness.step = "checking the model"
+    readiness.faults = broken_promises(config)
+    if readiness.faults:
+        readiness.step = "the model is not the one that was promised"
+        _log.error("%s: %s", readiness.step, "; ".join(readiness.faults))
+        return
+    links: list[Link] = []
+    times: list[float] = []
+    for tier_config in config.tiers:
+        readiness.step = f"trying {tier_config.name}"
+        try:
+            tier, measured = _opened(config, config_file, tier_config)
+        except Exception as error:  # whatever a driver, a runtime or a rule may throw
+            readiness.tiers[tier_config.name] = str(error)
+            _log.warning("tier %s is not to be had: %s", tier_config.name, error)
+            continue
+        readiness.tiers[tier_config.name] = "ready"
+        links.append(Link(tier, _limit(config, measured)))
+        times = times or measured  # the first tier is the one that answers
+    if not links:
+        readiness.step = "no tier is to be had"
+        return
+    readiness.p99 = sorted(times)[max(0, -(-99 * len(times) // 100) - 1)] if times else None
+    readiness.step = "ready"
+    readiness.chain = Chain(links, signature_of(config), told)
+
+
+def _opened(config: Config, config_file: Path, tier_config: TierConfig) -> tuple[Tier, list[float]]:
+    """A tier that answered in a child, opened here and warmed up, and how long each answer took."""
+    found = probe(config_file, tier_config.name)
+    if found.fault:
+        raise TierFault(found.fault)
+    tier = open_tier(config, tier_config)
+    inputs, times = warm_up_inputs(config), []
+    for _ in range(max(1, config.warm_up)):
+        started = perf_counter()
+        tier.run(inputs)
+        times.append(perf_counter() - started)
+    tier.run(warm_up_inputs(config, config.max_batch))
+    return tier, times
+
+
+def _limit(config: Config, times: list[float]) -> float:
+    """How long a batch may take before the next tier is asked: what was promised to whoever waits, and where
+    nothing was, ten times the slowest answer of the warm-up for each request of a full batch."""
+    if config.p99 is not None:
+        return max(LEAST_LIMIT, config.p99 * 2)
+    return max(LEAST_LIMIT, 10 * max(times) * config.max_batch)

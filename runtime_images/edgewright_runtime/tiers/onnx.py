@@ -1,0 +1,111 @@
+"""Tiers of ONNX Runtime: one session of one execution provider, which has to be the one that was asked for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # else the wheel looks up hosts and writes into the home folder
+
+import onnxruntime as ort
+
+from edgewright_runtime.config import PromisedModel
+from edgewright_runtime.tiers.tier import Tensors, TierFault
+
+PROVIDERS: Final = {
+    "tensorrt": "TensorrtExecutionProvider",
+    "onnxruntime-cuda": "CUDAExecutionProvider",
+    "onnxruntime-openvino": "OpenVINOExecutionProvider",
+    "openvino": "OpenVINOExecutionProvider",
+    "onnxruntime-cpu": "CPUExecutionProvider",
+}
+"""Backend of fleet.yaml ⇒ execution provider."""
+
+_CPU: Final = "CPUExecutionProvider"
+
+
+@dataclass(slots=True)
+class OnnxTier:
+    """A session that is open."""
+
+    name: str
+    digest: str
+    session: Any
+    outputs: tuple[str, ...]
+    _running: Any = None
+
+    def run(self, inputs: Tensors) -> Tensors:
+        """What the model says."""
+        self._running = options = ort.RunOptions()
+        found = self.session.run(self.outputs, dict(inputs), options)
+        return dict(zip(self.outputs, found, strict=True))
+
+    def stop(self) -> None:
+        """End the run that goes on, at the next node of the graph."""
+        if self._running is not None:
+            self._running.terminate = True
+
+
+def open_session(
+    name: str,
+    backend: str,
+    model: PromisedModel,
+    threads: int,
+    provider_options: dict[str, str] | None = None,
+) -> OnnxTier:
+    """The tier of a model on a backend. Raises TierFault where another provider than the backend's would answer.
+
+    ONNX Runtime falls back to the CPU without a word; a tier that does so would lie about its name.
+    """
+    provider = PROVIDERS.get(backend)
+    if provider is None:
+        raise TierFault(f"this server has no backend `{backend}`")
+    if provider not in ort.get_available_providers():
+        raise TierFault(f"this build of ONNX Runtime has no {provider}")
+    try:
+        session = ort.InferenceSession(
+            str(model.files[0].file), _options(threads), providers=[(provider, provider_options or {})]
+        )
+    except Exception as error:  # ONNX Runtime's own classes derive from no common one
+        raise TierFault(_one_line(error)) from error
+    if session.get_providers()[0] != provider:
+        raise TierFault(f"{provider} was asked for, and {session.get_providers()[0]} would answer")
+    return OnnxTier(name, model.digest, session, tuple(_outputs(session, model)))
+
+
+def _options(threads: int) -> Any:
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # Threads that spin while they wait would eat the cores that other pods of the device have.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return options
+
+
+def _outputs(session: Any, model: PromisedModel) -> Sequence[str]:
+    """The outputs that were promised; the model has to have them, and the inputs."""
+    given = {each.name for each in session.get_inputs()}, {each.name for each in session.get_outputs()}
+    promised = {each.name for each in model.inputs}, {each.name for each in model.outputs}
+    if given[0] != promised[0] or not promised[1] <= given[1]:
+        raise TierFault(
+            f"the model takes {sorted(given[0])} and gives {sorted(given[1])}, not what was promised"
+        )
+    return [each.name for each in model.outputs]
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:400]
+
+
+def cores() -> int:
+    """How many cores this process may use: its cgroup's quota, at least 1."""
+    try:
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+        allowed = int(quota) / int(period)
+    except (OSError, ValueError):  # "max": as many as there are
+        allowed = float("inf")
+    return max(1, int(min(allowed, len(os.sched_getaffinity(0)))))
