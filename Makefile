@@ -12,6 +12,7 @@ READY := .venv/.ready
 PEERS := benchmarks/.venv/.ready
 PROGRAMS := registry cosign kyverno
 BUILT := $(PROGRAMS:%=build/tools/%)
+CLIENTS := tests/clients/.venv/.ready
 
 # The first stamp says for which folder .venv was made and with which uv. Where it says something else, or
 # its Python does not run (moved here, system upgraded, made by somebody else), .venv is made anew.
@@ -35,14 +36,14 @@ render: $(READY) ## turn the example fleet into manifests and policies, in rende
 	$(BIN)/edgewright render --unlocked --out rendered
 
 .PHONY: test
-test: tools ## run every test (the first time builds the real tools that they run)
+test: tools $(CLIENTS) ## run every test (the first time builds the real tools that they run)
 	$(BIN)/pytest -n 2
 
 .PHONY: lint
 lint: $(READY) ## check style, format, types and which floor imports which
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy components tests $(wildcard benchmarks examples models stacks tools)
+	$(BIN)/mypy components runtime_images tests $(wildcard benchmarks examples models stacks tools)
 	$(BIN)/lint-imports
 
 .PHONY: bench
@@ -83,16 +84,18 @@ COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --python-vers
 
 .PHONY: lock
 lock: $(READY) ## write requirements.lock anew from pyproject.toml (newest versions: UPGRADE=--upgrade)
-	$(COMPILE) $(UPGRADE) --extra=models --extra=publish --extra=pulumi --group=dev --output-file=requirements.lock pyproject.toml
+	$(COMPILE) $(UPGRADE) --extra=models --extra=publish --extra=pulumi --group=dev --output-file=requirements.lock pyproject.toml runtime_images/pyproject.toml
+	$(COMPILE) $(UPGRADE) --output-file=runtime_images/requirements.lock runtime_images/pyproject.toml
 	$(COMPILE) $(UPGRADE) --output-file=.ci/uv.txt .ci/uv.in
 	$(COMPILE) $(UPGRADE) --output-file=benchmarks/requirements.lock benchmarks/requirements.in
+	$(COMPILE) $(UPGRADE) --output-file=tests/clients/requirements.lock tests/clients/requirements.in
 
 .PHONY: setup
 setup: $(READY) ## make .venv, which the other targets do by themselves
 
 .PHONY: clean
 clean: ## remove what the other targets made, .venv included
-	rm -rf .venv benchmarks/.venv build rendered dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv benchmarks/.venv tests/clients/.venv build rendered dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find components tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 # Where a system's Python comes without ensurepip (Debian's python3 without python3-venv), its pip does.
@@ -110,17 +113,18 @@ $(MADE):
 	$$pip install --disable-pip-version-check --require-hashes --only-binary :all: -r .ci/uv.txt
 	@printf %s "$(STAMP)" > $@
 
-$(READY): $(MADE) requirements.lock pyproject.toml
+$(READY): $(MADE) requirements.lock pyproject.toml runtime_images/pyproject.toml
 	@echo "[3/3] installing requirements.lock"
 	@$(UV) pip sync --python $(BIN)/python --require-hashes requirements.lock
-	@$(UV) pip install --quiet --python $(BIN)/python --no-build-isolation --no-deps --editable .
+	@$(UV) pip install --quiet --python $(BIN)/python --no-build-isolation --no-deps --editable . --editable runtime_images
 	@touch $@
 
-# What Edgewright is compared with has dependencies of its own, which must not meet ours.
-$(PEERS): benchmarks/requirements.lock | $(READY)
-	@echo "installing benchmarks/requirements.lock"
-	@$(UV) venv --quiet --clear --python $(BIN)/python benchmarks/.venv
-	@$(UV) pip sync --python benchmarks/.venv/bin/python --require-hashes --compile-bytecode benchmarks/requirements.lock
+# What Edgewright is compared with, and the clients that its server is asked by, have dependencies of their own,
+# which must not meet ours.
+%/.venv/.ready: %/requirements.lock | $(READY)
+	@echo "installing $<"
+	@$(UV) venv --quiet --clear --python $(BIN)/python $*/.venv
+	@$(UV) pip sync --python $*/.venv/bin/python --require-hashes --compile-bytecode $<
 	@touch $@
 
 # What the client of registries is compared with.
