@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Final
 
@@ -124,7 +124,8 @@ class Batcher:
             batch = await self._gather()
             if not batch:
                 continue
-            self._told(sum(each.request.batch for each in batch))
+            size = _size(batch)
+            self._told(size)
             joined = _joined([each.request for each in batch])
             try:
                 answer = await loop.run_in_executor(self._threads, self._answer, joined)
@@ -134,7 +135,7 @@ class Batcher:
                 continue
             for each, outputs in zip(batch, _split(answer, batch), strict=True):
                 if not each.answer.done():
-                    each.answer.set_result(Answer(outputs, answer.tier, answer.digest))
+                    each.answer.set_result(replace(answer, outputs=outputs, batch=size))
 
     async def _gather(self) -> list[_Waiting]:
         """The next batch: at once, unless somebody is just arriving."""

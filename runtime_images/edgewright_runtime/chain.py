@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
-from time import monotonic
+from time import monotonic, perf_counter
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -25,12 +25,35 @@ LONGEST_PAUSE: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """A tier that was asked: from when to when by perf_counter, and how it failed, where it did."""
+
+    tier: str
+    started: float
+    ended: float
+    fault: str = ""
+
+    @property
+    def seconds(self) -> float:
+        """How long it took."""
+        return self.ended - self.started
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """Tensors, and the tier that gave them."""
+    """Tensors, and the tier that gave them; every tier that was asked, and how many requests were together.
+
+    `version` is the model's, where it is another than the server's own; `marks` are what is true of the answer
+    besides, such as `cached`.
+    """
 
     outputs: Tensors
     tier: str
     digest: str
+    attempts: tuple[Attempt, ...] = ()
+    batch: int = 1
+    version: str | None = None
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -82,6 +105,10 @@ class Link:
 class NoTierAnswers(Exception):
     """Every tier failed; the text says how each did."""
 
+    def __init__(self, attempts: Sequence[Attempt]) -> None:
+        super().__init__("; ".join(f"{each.tier}: {each.fault}" for each in attempts))
+        self.attempts = tuple(attempts)
+
 
 class Chain:
     """The tiers of a server in order. `told(tier, reason)` hears of each failure."""
@@ -94,9 +121,10 @@ class Chain:
 
     def answer(self, inputs: Tensors) -> Answer:
         """The first answer that is one. Raises NoTierAnswers."""
-        failures: list[str] = []
+        attempts: list[Attempt] = []
         batch = batch_of(inputs, self._signature)
         for link in self._to_ask():
+            started = perf_counter()
             try:
                 outputs = self._lanes[link.tier.name].run(link.tier, inputs, link.limit)
                 check_outputs(outputs, self._signature.outputs, batch)
@@ -104,11 +132,12 @@ class Chain:
                 link.breaker.failed()
                 reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
                 self._told(link.tier.name, reason)
-                failures.append(f"{link.tier.name}: {reason}")
+                attempts.append(Attempt(link.tier.name, started, perf_counter(), reason))
                 continue
             link.breaker.succeeded()
-            return Answer(outputs, link.tier.name, link.tier.digest)
-        raise NoTierAnswers("; ".join(failures))
+            attempts.append(Attempt(link.tier.name, started, perf_counter()))
+            return Answer(outputs, link.tier.name, link.tier.digest, tuple(attempts))
+        raise NoTierAnswers(attempts)
 
     def _to_ask(self) -> Iterator[Link]:
         """Those whose breaker allows it, and where none of them answered, the others: better late than never."""
@@ -119,6 +148,11 @@ class Chain:
             else:
                 skipped.append(link)
         yield from skipped
+
+    @property
+    def first_working(self) -> str:
+        """The tier that answers next; nothing where none counts as working."""
+        return next((link.tier.name for link in self._links if link.breaker.closed), "")
 
     @property
     def working(self) -> dict[str, bool]:

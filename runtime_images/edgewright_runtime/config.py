@@ -38,13 +38,24 @@ class PromisedFile:
 
 @dataclass(frozen=True, slots=True)
 class PromisedModel:
-    """A form of the model, exactly: its .onnx file first, then its files of weights."""
+    """A form of the model, exactly: its .onnx file first, then its files of weights.
+
+    One of the keys `signed_by` (PEM) must have signed them, where there are any. `golden` holds inputs with the
+    answers that are right.
+    """
 
     folder: Path
     files: tuple[PromisedFile, ...]
     precision: str
     inputs: tuple[Tensor, ...]
     outputs: tuple[Tensor, ...]
+    signed_by: tuple[str, ...] = ()
+    golden: PromisedFile | None = None
+
+    @property
+    def all_files(self) -> tuple[PromisedFile, ...]:
+        """Whatever has to be as promised."""
+        return (*self.files, self.golden) if self.golden else self.files
 
     @property
     def digest(self) -> str:
@@ -63,11 +74,28 @@ class TierConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class EngineCache:
-    """Where engines are kept over restarts, and the most bytes that may lie there."""
+class BoundedFolder:
+    """Where something is kept over restarts, and the most bytes that may lie there."""
 
     folder: Path
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tracing:
+    """Where spans are sent (OTLP over HTTP), and of how many in a million requests that belong to no trace yet."""
+
+    endpoint: str
+    sample: int
+
+
+@dataclass(frozen=True, slots=True)
+class WhenUnsure:
+    """Below which score an answer is unsure, and the model's address in the cloud that is asked then."""
+
+    below: float
+    escalate_to: str
+    timeout: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +114,14 @@ class Config:
     warm_up: int
     grace: float
     p99: float | None
-    engine_cache: EngineCache | None
+    engine_cache: BoundedFolder | None
+    grpc_port: int | None = None
+    threads: int | None = None
+    log_sample: int = 0
+    tracing: Tracing | None = None
+    when_unsure: WhenUnsure | None = None
+    response_cache: int | None = None
+    reservoir: BoundedFolder | None = None
 
     @property
     def promised(self) -> PromisedModel | None:
@@ -120,7 +155,7 @@ def _validator() -> jsonschema_rs.Draft202012Validator:
 
 
 def _config(values: dict[str, Any]) -> Config:
-    cache, p99 = values.get("engineCache"), values.get("latencyP99Milliseconds")
+    unsure, p99 = values.get("whenUnsure"), values.get("latencyP99Milliseconds")
     return Config(
         fleet=values["fleet"],
         device_class=values["deviceClass"],
@@ -134,7 +169,27 @@ def _config(values: dict[str, Any]) -> Config:
         warm_up=values["warmUpRequests"],
         grace=values["graceMilliseconds"] / 1000,
         p99=None if p99 is None else p99 / 1000,
-        engine_cache=None if cache is None else EngineCache(Path(cache["folder"]), cache["bytes"]),
+        engine_cache=_folder(values.get("engineCache")),
+        grpc_port=values.get("grpc", {}).get("port"),
+        threads=values.get("threads"),
+        log_sample=values.get("log", {}).get("sampleMillionths", 0),
+        tracing=_tracing(values["tracing"]) if "tracing" in values else None,
+        when_unsure=None if unsure is None else _when_unsure(unsure),
+        response_cache=values.get("responseCache", {}).get("bytes"),
+        reservoir=_folder(values.get("reservoir")),
+    )
+
+
+def _folder(values: dict[str, Any] | None) -> BoundedFolder | None:
+    return None if values is None else BoundedFolder(Path(values["folder"]), values["bytes"])
+
+
+def _when_unsure(values: dict[str, Any]) -> WhenUnsure:
+    timeout = values.get("timeoutMilliseconds")
+    return WhenUnsure(
+        values["belowMillionths"] / 1_000_000,
+        values["escalateTo"],
+        None if timeout is None else timeout / 1000,
     )
 
 
@@ -142,18 +197,28 @@ def _tier(values: dict[str, Any]) -> TierConfig:
     if "rule" in values:
         return TierConfig(values["name"], values["backend"], rule=Path(values["rule"]))
     model = values["model"]
-    promised = [{"file": model["file"], "digest": model["digest"]}, *model.get("weights", [])]
+    golden = model.get("golden")
     return TierConfig(
         values["name"],
         values["backend"],
         PromisedModel(
             Path(model["folder"]),
-            tuple(PromisedFile(Path(each["file"]), each["digest"]) for each in promised),
+            tuple(_file(each) for each in (model, *model.get("weights", []))),
             model["precision"],
             tuple(_tensor(each) for each in model["inputs"]),
             tuple(_tensor(each) for each in model["outputs"]),
+            tuple(model.get("signedBy", ())),
+            None if golden is None else _file(golden),
         ),
     )
+
+
+def _tracing(values: dict[str, Any]) -> Tracing:
+    return Tracing(values["endpoint"], values.get("sampleMillionths", 1_000_000))
+
+
+def _file(values: dict[str, Any]) -> PromisedFile:
+    return PromisedFile(Path(values["file"]), values["digest"])
 
 
 def _tensor(values: dict[str, Any]) -> Tensor:

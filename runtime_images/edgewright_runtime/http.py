@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from time import monotonic, perf_counter
-from typing import Any, Final
+from typing import Final
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from edgewright_runtime.feedback import LARGEST
+from edgewright_runtime.protocol.deadline import deadline_of
 from edgewright_runtime.protocol.fault import RequestFault
 from edgewright_runtime.protocol.request import decode
 from edgewright_runtime.protocol.response import encode
@@ -37,8 +39,10 @@ def application(serving: Serving) -> Starlette:
             Route(of_model, endpoints.model),
             Route(f"{of_model}/ready", endpoints.model_ready),
             Route(f"{of_model}/infer", endpoints.infer, methods=["POST"]),
+            Route(f"{of_model}/feedback", endpoints.feedback, methods=["POST"]),
         ]
-    return Starlette(routes=routes, exception_handlers={RequestFault: _refused})
+    faults = {RequestFault: _refused, HTTPException: _not_here, Exception: _failed}
+    return Starlette(routes=routes, exception_handlers=faults)
 
 
 async def _refused(_request: Request, fault: Exception) -> Response:
@@ -47,23 +51,32 @@ async def _refused(_request: Request, fault: Exception) -> Response:
     return JSONResponse({"error": str(fault)}, fault.status, headers)
 
 
+async def _not_here(request: Request, fault: Exception) -> Response:
+    """A path or a method that there is not."""
+    assert isinstance(fault, HTTPException)
+    text = f"{request.method} {request.url.path[:200]}: {fault.detail}"
+    return JSONResponse({"error": text}, fault.status_code, fault.headers)
+
+
+async def _failed(_request: Request, _fault: Exception) -> Response:
+    """A fault of the server's own: what it was is told to its log."""
+    return JSONResponse({"error": "the server failed; its log says how"}, 500)
+
+
 class _Endpoints:
     def __init__(self, serving: Serving) -> None:
         self._serving = serving
 
     async def server(self, _request: Request) -> Response:
-        from edgewright_runtime.version import VERSION
-
-        return JSONResponse(
-            {"name": "edgewright-runtime", "version": VERSION, "extensions": ["binary_tensor_data"]}
-        )
+        return JSONResponse(self._serving.server_values)
 
     async def live(self, _request: Request) -> Response:
         return JSONResponse({"live": True})
 
     async def ready(self, _request: Request) -> Response:
         readiness = self._serving.readiness
-        return JSONResponse(readiness.values, 200 if readiness.ready else 503)
+        values = {"live": True, **readiness.values}  # `live` is what the protocol calls it here too
+        return JSONResponse(values, 200 if readiness.ready else 503)
 
     async def metrics(self, _request: Request) -> Response:
         return Response(self._serving.metrics_text(), media_type="text/plain; version=0.0.4; charset=utf-8")
@@ -78,24 +91,28 @@ class _Endpoints:
         return JSONResponse({"name": config.model, "ready": ready}, 200 if ready else 503)
 
     async def infer(self, request: Request) -> Response:
-        self._known(request)
         serving = self._serving
-        with serving.in_flight():
+        with serving.recorded("http", request.headers.get("traceparent")) as record:
+            self._known(request)
             batcher = serving.batcher()
             batcher.check_room()
             with batcher.arriving():
                 body = await _body(request, serving.body_limit)
                 asked = decode(body, _json_length(request.headers), serving.signature)
-            started = perf_counter()
-            answer = await serving.answered(batcher.ask(asked, _deadline(asked.parameters)), started)
-            told = {"tier": answer.tier, "model_digest": answer.digest}
+            record.id, record.received = asked.id, len(body)
+            answer = await serving.answered(serving.ask(asked, deadline_of(asked.parameters)), record)
+            told = {"tier": answer.tier, "model_digest": answer.digest, **dict.fromkeys(answer.marks, True)}
             config = serving.config
-            encoded = encode(asked, config.model, config.version, answer.outputs, told)
+            version = config.version if answer.version is None else answer.version
+            encoded = encode(asked, config.model, version, answer.outputs, told)
+            record.sent = len(encoded.body)
         headers = {
             "Edgewright-Tier": answer.tier,
-            "Edgewright-Model-Version": config.version,
+            "Edgewright-Model-Version": version,
             "Edgewright-Model-Digest": answer.digest,
         }
+        if record.trace is not None:
+            headers["traceparent"] = str(record.trace)
         if serving.readiness.draining:
             headers["Connection"] = "close"
         if encoded.json_length is None:
@@ -103,15 +120,12 @@ class _Endpoints:
         headers[JSON_LENGTH] = str(encoded.json_length)
         return Response(encoded.body, headers=headers, media_type="application/octet-stream")
 
+    async def feedback(self, request: Request) -> Response:
+        self._known(request)
+        return JSONResponse({"counted": self._serving.feedback.take(await _body(request, LARGEST))})
+
     def _known(self, request: Request) -> None:
-        """Raise RequestFault where the path names another model or version."""
-        config, path = self._serving.config, request.path_params
-        if path["model"] != config.model:
-            raise RequestFault(
-                f"there is no model `{path['model'][:100]}`; this server has `{config.model}`", 404
-            )
-        if path.get("version", config.version) != config.version:
-            raise RequestFault(f"`{config.model}` is here in version {config.version} only", 404)
+        self._serving.check_named(request.path_params["model"], request.path_params.get("version"))
 
 
 def _json_length(headers: Mapping[str, str]) -> int | None:
@@ -121,16 +135,6 @@ def _json_length(headers: Mapping[str, str]) -> int | None:
     if not text.isascii() or not text.isdigit() or len(text) > 12:
         raise RequestFault(f"{JSON_LENGTH} has to be a number of bytes")
     return int(text)
-
-
-def _deadline(parameters: Mapping[str, Any]) -> float:
-    """When an answer is of no use any more: `timeout` is in microseconds, as Triton has it."""
-    timeout = parameters.get("timeout")
-    if timeout is None or timeout == 0:
-        return float("inf")
-    if type(timeout) is not int or timeout < 0:
-        raise RequestFault("`timeout` has to be a whole number of microseconds")
-    return monotonic() + timeout / 1e6
 
 
 async def _body(request: Request, limit: int) -> bytes:
@@ -160,4 +164,4 @@ async def _read(request: Request, limit: int) -> bytes:
 
 
 def _too_large(limit: int) -> RequestFault:
-    return RequestFault(f"the body is larger than {limit:,} bytes, the most that this model takes", 413)
+    return RequestFault(f"the body is larger than {limit:,} bytes, the most that is taken here", 413)

@@ -46,6 +46,11 @@ class Metrics:
         self._failures = counter(
             "edgewright_tier_failures_total", "Requests that a tier could not answer.", "tier"
         )
+        self._unsure = counter("edgewright_unsure_total", "Requests whose answer the model was unsure of.")
+        self._cached = counter("edgewright_cached_answers_total", "Answers that were given before.")
+        self._reservoir = counter(
+            "edgewright_reservoir_total", "Uncertain inputs, by what became of them.", "outcome"
+        )
         self._truths = counter("edgewright_answers_total", "Answers whose truth became known.", "correct")
         self._duration = Histogram(
             "edgewright_request_duration_seconds",
@@ -64,6 +69,12 @@ class Metrics:
         self.waiting = Gauge(
             "edgewright_requests_waiting", "Requests that wait.", tuple(where), registry=self._registry
         ).labels(**where)
+        self.kept = Gauge(
+            "edgewright_reservoir_bytes",
+            "Bytes of uncertain inputs that are kept for labelling.",
+            tuple(where),
+            registry=self._registry,
+        ).labels(**where)
         info = Gauge(
             "edgewright_model_info",
             "1, with what is served as labels.",
@@ -77,9 +88,9 @@ class Metrics:
             "error",
         ):  # a figure that is not there yet cannot be told from one that is missing
             self._requests.labels(**where, outcome=outcome)
-        for tier in config.tiers:
-            self._tiers.labels(**where, tier=tier.name)
-            self._failures.labels(**where, tier=tier.name)
+        for name in (*(tier.name for tier in config.tiers), *(["cloud"] if config.when_unsure else [])):
+            self._tiers.labels(**where, tier=name)
+            self._failures.labels(**where, tier=name)
 
     def answered(self, tier: str, seconds: float) -> None:
         """A request was answered by a tier."""
@@ -94,6 +105,18 @@ class Metrics:
     def tier_failed(self, tier: str) -> None:
         """A tier did not answer, and the next one was asked."""
         self._failures.labels(**self._where, tier=tier).inc()
+
+    def unsure(self) -> None:
+        """The model was unsure of its answer."""
+        self._unsure.labels(**self._where).inc()
+
+    def cached(self) -> None:
+        """A request got the answer that was given before."""
+        self._cached.labels(**self._where).inc()
+
+    def reservoir(self, outcome: str) -> None:
+        """An uncertain input was `kept`, `dropped` for lack of time, or `failed` to be written."""
+        self._reservoir.labels(**self._where, outcome=outcome).inc()
 
     def batch(self, size: int) -> None:
         """A batch went out."""

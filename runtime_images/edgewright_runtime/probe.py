@@ -1,7 +1,8 @@
 """Whether a tier can be had, found out in a process of its own.
 
 A driver that is missing does not raise, it ends the process: TensorRT's runtime dies by SIGSEGV without one. So
-a child opens the tier, asks it as often as the configuration says, and the server looks at how it ended.
+a child opens the tier, asks it as often as the configuration says and what it has golden answers for, and the
+server looks at how it ended.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Final
 
 from edgewright_runtime.chain import batch_of, check_outputs
 from edgewright_runtime.config import Config, read_config
+from edgewright_runtime.golden import check_golden
 from edgewright_runtime.protocol.request import signature_of
 from edgewright_runtime.tiers.opening import open_tier, warm_up_inputs
 
@@ -62,6 +64,8 @@ def _try(config: Config, name: str) -> Probed:
         started = perf_counter()
         check_outputs(tier.run(inputs), signature.outputs, batch_of(inputs, signature))
         slowest = max(slowest, perf_counter() - started)
+    if tier_config.model is not None and tier_config.model.golden is not None:
+        check_golden(tier, tier_config.model, signature)
     return Probed("", opened, slowest)
 
 

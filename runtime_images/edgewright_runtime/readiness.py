@@ -6,7 +6,6 @@ warmed up, and the time of its answers is known.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any, Final
 
 from edgewright_runtime.chain import Chain, Link
 from edgewright_runtime.config import Config, TierConfig
+from edgewright_runtime.log import Log
 from edgewright_runtime.probe import probe
 from edgewright_runtime.promise import broken_promises
 from edgewright_runtime.protocol.request import signature_of
@@ -23,8 +23,6 @@ from edgewright_runtime.tiers.tier import Tier, TierFault
 
 LEAST_LIMIT: Final = 0.25
 """Seconds that a tier may always take, however fast it was when it was warmed up."""
-
-_log = logging.getLogger("edgewright")
 
 
 @dataclass(slots=True)
@@ -57,14 +55,14 @@ class Readiness:
 
 
 def get_ready(
-    config: Config, config_file: Path, readiness: Readiness, told: Callable[[str, str], None]
+    config: Config, config_file: Path, readiness: Readiness, told: Callable[[str, str], None], log: Log
 ) -> None:
     """Fill `readiness`; the chain comes last. Where the model is not the promised one, it never comes."""
     readiness.step = "checking the model"
     readiness.faults = broken_promises(config)
     if readiness.faults:
         readiness.step = "the model is not the one that was promised"
-        _log.error("%s: %s", readiness.step, "; ".join(readiness.faults))
+        log.event("not-ready", "error", reason=readiness.step, faults=readiness.faults)
         return
     links: list[Link] = []
     times: list[float] = []
@@ -74,17 +72,19 @@ def get_ready(
             tier, measured = _opened(config, config_file, tier_config)
         except Exception as error:  # whatever a driver, a runtime or a rule may throw
             readiness.tiers[tier_config.name] = str(error)
-            _log.warning("tier %s is not to be had: %s", tier_config.name, error)
+            log.event("tier-not-there", "warning", tier=tier_config.name, reason=str(error))
             continue
         readiness.tiers[tier_config.name] = "ready"
         links.append(Link(tier, _limit(config, measured)))
         times = times or measured  # the first tier is the one that answers
     if not links:
         readiness.step = "no tier is to be had"
+        log.event("not-ready", "error", reason=readiness.step)
         return
     readiness.p99 = sorted(times)[max(0, -(-99 * len(times) // 100) - 1)] if times else None
     readiness.step = "ready"
     readiness.chain = Chain(links, signature_of(config), told)
+    log.event("ready", **{name: value for name, value in readiness.values.items() if name != "step"})
 
 
 def _opened(config: Config, config_file: Path, tier_config: TierConfig) -> tuple[Tier, list[float]]:

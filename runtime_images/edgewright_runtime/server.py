@@ -12,15 +12,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # before anything imports onnxruntime; children inherit it
 
 import uvicorn
 
-from edgewright_runtime.config import Config, ConfigError, read_config
+from edgewright_runtime.config import ConfigError, read_config
+from edgewright_runtime.extras import check_extras
 from edgewright_runtime.http import application
+from edgewright_runtime.log import Lines, Log
 from edgewright_runtime.serving import Serving
+from edgewright_runtime.version import VERSION
 
 
 @contextmanager
@@ -46,20 +49,22 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         config = read_config(given.config)
+        check_extras(config)
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    return asyncio.run(_serve(config, given.config, given.host))
+    log = Log(config.log_sample)
+    logging.basicConfig(level=logging.WARNING, handlers=[Lines(log)])
+    log.event("start", version=VERSION, fleet=config.fleet, workload=config.workload, model=config.model)
+    return asyncio.run(_serve(Serving(config, given.config, log), given.host))
 
 
-async def _serve(config: Config, config_file: Path, host: str) -> int:
-    serving = Serving(config, config_file)
+async def _serve(serving: Serving, host: str) -> int:
     server = uvicorn.Server(
         uvicorn.Config(
             application(serving),
             host=host,
-            port=config.port,
+            port=serving.config.port,
             log_config=None,
             access_log=False,
             lifespan="off",
@@ -77,15 +82,33 @@ async def _serve(config: Config, config_file: Path, host: str) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
+    try:
+        rpc = await _rpc(serving, host)
+    except OSError as error:
+        serving.log.event("not-listening", "error", reason=str(error))
+        return 1
     serving.begin()
     await server.serve()
+    if rpc is not None:
+        await rpc.stop(_LAST / 2)
     await serving.stop()
     return 0 if server.started else 1
+
+
+async def _rpc(serving: Serving, host: str) -> Any:
+    """The server for gRPC, where one is configured."""
+    port = serving.config.grpc_port
+    if port is None:
+        return None
+    from edgewright_runtime.rpc.service import listen
+
+    return await listen(serving, f"{host}:{port}")
 
 
 async def _drain(serving: Serving, server: uvicorn.Server) -> None:
     """Say that no more may come, answer what still does, and close when it is quiet or the grace is over."""
     serving.readiness.draining = True
+    serving.log.event("draining")
     end = monotonic() + max(0.0, serving.config.grace - _LAST)
     started = monotonic()
     while monotonic() < end:

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from math import prod
 from pathlib import Path
 from threading import Thread
 from time import monotonic, perf_counter
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from edgewright_runtime.answering import Answering
 from edgewright_runtime.batching import Batcher
-from edgewright_runtime.chain import Answer
+from edgewright_runtime.chain import Answer, NoTierAnswers
 from edgewright_runtime.config import Config, Tensor
+from edgewright_runtime.feedback import Feedback
+from edgewright_runtime.log import Log
 from edgewright_runtime.metrics import Metrics
 from edgewright_runtime.protocol.datatypes import DTYPES
 from edgewright_runtime.protocol.fault import RequestFault
-from edgewright_runtime.protocol.request import Signature, signature_of
+from edgewright_runtime.protocol.request import InferRequest, Signature, signature_of
 from edgewright_runtime.readiness import Readiness, get_ready
+from edgewright_runtime.record import Record, trace_context
+from edgewright_runtime.version import VERSION
+
+if TYPE_CHECKING:
+    from edgewright_runtime.traces import Traces
 
 _LARGEST: Final = 64 << 20  # bytes of a body, where shapes do not bound it
 _SPARE: Final = 64 << 10  # bytes for names, parameters and punctuation
@@ -25,10 +34,11 @@ _PER_NUMBER: Final = 26  # characters that JSON takes at most for a number of 64
 
 
 class Serving:
-    """What the HTTP side asks. Lives in one event loop; the chain runs in threads."""
+    """What HTTP and gRPC ask. Lives in one event loop; the chain runs in threads."""
 
-    def __init__(self, config: Config, config_file: Path) -> None:
+    def __init__(self, config: Config, config_file: Path, log: Log) -> None:
         self.config = config
+        self.log = log
         self.readiness = Readiness()
         self.metrics = Metrics(config)
         self.signature = signature_of(config)
@@ -37,10 +47,13 @@ class Serving:
         self.last_request = monotonic()
         self._config_file = config_file
         self._batcher: Batcher | None = None
+        self._traces = _traces(config)
+        self._answering = Answering(config, self.signature, self.metrics, self._first_working)
+        self.feedback = Feedback(self.metrics.truth)
 
     def begin(self) -> None:
         """Start to get ready, beside the event loop."""
-        arguments = (self.config, self._config_file, self.readiness, self._tier_failed)
+        arguments = (self.config, self._config_file, self.readiness, self._tier_failed, self.log)
         Thread(target=get_ready, args=arguments, daemon=True, name="readiness").start()
 
     def batcher(self) -> Batcher:
@@ -60,31 +73,65 @@ class Serving:
             self._batcher.start()
         return self._batcher
 
+    def check_named(self, model: str, version: str | None) -> None:
+        """Raise RequestFault where another model or version is meant."""
+        config = self.config
+        if model != config.model:
+            raise RequestFault(f"there is no model `{model[:100]}`; this server has `{config.model}`", 404)
+        if version is not None and version != config.version:
+            raise RequestFault(f"`{config.model}` is here in version {config.version} only", 404)
+
     @contextmanager
-    def in_flight(self) -> Iterator[None]:
-        """While a request is under way: a stopping server waits for it."""
+    def recorded(self, protocol: str, traceparent: str | None) -> Iterator[Record]:
+        """While a request is under way: a stopping server waits for it. It is told of when it is over."""
+        record = Record(protocol, perf_counter(), trace_context(traceparent))
+        if self._traces is not None:
+            self._traces.begin(record)
         self.under_way += 1
         try:
-            yield
+            yield record
+        except BaseException as error:
+            gone = isinstance(error, CancelledError)  # the client went away
+            record.status = error.status if isinstance(error, RequestFault) else 499 if gone else 500
+            raise
         finally:
             self.under_way -= 1
             self.last_request = monotonic()
+            record.ended = perf_counter()
+            self.log.request(record)
+            if self._traces is not None:
+                self._traces.end(record)
 
-    async def answered(self, answer: Awaitable[Answer], started: float) -> Answer:
-        """The answer, counted."""
+    def ask(self, request: InferRequest, deadline: float) -> Awaitable[Answer]:
+        """The answer to a request, before `deadline` on the monotonic clock. Raises RequestFault."""
+        batcher = self.batcher()
+        return self._answering.answer(request, lambda: batcher.ask(request, deadline), deadline)
+
+    async def answered(self, answer: Awaitable[Answer], record: Record) -> Answer:
+        """The answer, counted and recorded."""
+        record.queued = perf_counter()
         try:
             found = await answer
         except RequestFault as fault:
+            if isinstance(fault.__cause__, NoTierAnswers):
+                record.attempts = fault.__cause__.attempts
             if fault.status >= 500:
                 self.metrics.failed()
             raise
-        self.metrics.answered(found.tier, perf_counter() - started)
+        record.answered(found)
+        self.metrics.answered(found.tier, perf_counter() - record.queued)
         return found
 
     def metrics_text(self) -> bytes:
         """Everything that is counted."""
         self.metrics.waiting.set(self._batcher.depth if self._batcher else 0)
+        self.metrics.kept.set(self._answering.kept)
         return self.metrics.text()
+
+    @property
+    def server_values(self) -> dict[str, Any]:
+        """What is told of the server."""
+        return {"name": "edgewright-runtime", "version": VERSION, "extensions": ["binary_tensor_data"]}
 
     @property
     def model_values(self) -> dict[str, Any]:
@@ -99,11 +146,28 @@ class Serving:
 
     async def stop(self) -> None:
         """End what runs."""
+        self._answering.stop()
         if self._batcher is not None:
             await self._batcher.stop()
+        if self._traces is not None:
+            self._traces.stop()
 
-    def _tier_failed(self, tier: str, _reason: str) -> None:
+    def _first_working(self) -> str:
+        chain = self.readiness.chain
+        return chain.first_working if chain is not None else ""
+
+    def _tier_failed(self, tier: str, reason: str) -> None:
         self.metrics.tier_failed(tier)
+        self.log.event("tier-failed", "warning", tier=tier, reason=reason)
+
+
+def _traces(config: Config) -> Traces | None:
+    """Where spans go; imported only where they are wanted, for it takes a while."""
+    if config.tracing is None:
+        return None
+    from edgewright_runtime.traces import Traces
+
+    return Traces(config, config.tracing)
 
 
 def _values(tensor: Tensor) -> dict[str, Any]:

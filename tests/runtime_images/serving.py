@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -100,6 +100,7 @@ class Served:
     process: subprocess.Popen[bytes]
     url: str
     log: Path
+    grpc: str = ""
 
     def get(self, path: str) -> tuple[int, Any]:
         status, _headers, body = self.ask("GET", path)
@@ -136,6 +137,17 @@ class Served:
             assert time.monotonic() < end, self.log.read_text()
             time.sleep(0.05)
 
+    def wait_until_it_says(self, what: str, seconds: float = 60) -> Any:
+        """What the readiness endpoint says as soon as there is something of `what`, ready or not."""
+        end = time.monotonic() + seconds
+        while True:
+            assert self.process.poll() is None, self.log.read_text()
+            with suppress(OSError):
+                if what in (said := self.get("/v2/health/ready")[1]):
+                    return said
+            assert time.monotonic() < end, self.log.read_text()
+            time.sleep(0.05)
+
 
 def _lower(headers: Any) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
@@ -158,6 +170,8 @@ def served(values: dict[str, Any], folder: Path, *, ready: bool = True) -> Itera
     with log.open("ab") as out:
         process = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, "HOME": str(folder)})
     running = Served(process, f"http://127.0.0.1:{values['http']['port']}", log)
+    if "grpc" in values:
+        running.grpc = f"127.0.0.1:{values['grpc']['port']}"
     try:
         if ready:
             running.wait_until_ready()

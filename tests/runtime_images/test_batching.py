@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from edgewright_runtime.batching import Batcher
-from edgewright_runtime.chain import Answer, NoTierAnswers
+from edgewright_runtime.chain import Answer, Attempt, NoTierAnswers
 from edgewright_runtime.protocol.fault import RequestFault
 from edgewright_runtime.protocol.request import InferRequest
 from edgewright_runtime.tiers.tier import Tensors
@@ -169,7 +169,7 @@ def test_where_no_tier_answers_everybody_is_told_and_the_next_is_served() -> Non
 
     def answer(inputs: Tensors) -> Answer:
         if broken:
-            raise NoTierAnswers("cpu: no memory")
+            raise NoTierAnswers([Attempt("cpu", 0, 1, "no memory")])
         return Answer({"y": inputs["x"]}, "cpu", "")
 
     async def body(batcher: Batcher) -> None:

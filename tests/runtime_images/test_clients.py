@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.runtime_images.serving import ROOT, Served, configuration, images, served
+from tests.runtime_images.serving import ROOT, Served, configuration, free_port, images, served
 from tests.runtime_images.test_server import bare
 
 CLIENTS = ROOT / "tests/clients"
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(configuration(), tmp_path_factory.mktemp("served")) as running:
+    with served(configuration(grpc={"port": free_port()}), tmp_path_factory.mktemp("served")) as running:
         yield running
 
 
@@ -55,3 +55,18 @@ def test_kserves_client(server: Served, tmp_path: Path) -> None:
     assert (said["live"], said["ready"], said["model_ready"]) == (True, True, True)
     for answer in said["answers"]:
         np.testing.assert_allclose(answer, bare(images(2)), atol=1e-6)
+
+
+def test_tritons_grpc_client(server: Served, tmp_path: Path) -> None:
+    said = asked("ask_triton_grpc.py", server.grpc, tmp_path)
+    assert (said["live"], said["ready"], said["model_ready"]) == (True, True, True)
+    assert said["server"]["name"] == "edgewright-runtime"
+    assert said["model"]["inputs"][0]["shape"] == ["-1", "1", "32", "32"]
+    np.testing.assert_allclose(said["answer"], bare(images(2)), atol=1e-6)
+    assert said["id"] == "one"
+    assert said["parameters"]["tier"] == "onnxruntime-cpu/model-int8"
+    assert said["parameters"]["model_digest"].startswith("sha256:")
+    (shape, shape_words), (name, name_words) = said["refusals"]
+    assert (shape, name) == ("StatusCode.INVALID_ARGUMENT", "StatusCode.NOT_FOUND")
+    assert "the model takes [-1, 1, 32, 32]" in shape_words
+    assert "this server has `surface-defects`" in name_words

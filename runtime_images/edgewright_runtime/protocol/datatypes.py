@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from itertools import chain
 from math import prod
 from typing import Any, Final
 
@@ -46,37 +47,38 @@ def from_list(name: str, datatype: str, shape: tuple[int, ...], values: Any) -> 
     if datatype == "FP16":
         # The protocol has no JSON for it: too many readers would lose bits. Triton refuses it likewise.
         raise RequestFault(f"`{name}` is FP16, which JSON cannot carry: send it as binary data")
-    flat = _flat(name, values, prod(shape))
+    flat, kinds = _flat(name, values, prod(shape))
     if datatype == "BYTES":
-        if not all(isinstance(value, str) for value in flat):
+        if not kinds <= {str}:
             raise RequestFault(f"`{name}` is BYTES: every element has to be a string")
         array = np.empty(len(flat), dtype=object)
         array[:] = [value.encode() for value in flat]
     else:
-        array = _numbers(name, datatype, flat)
+        array = _numbers(name, datatype, flat, kinds)
     return array.reshape(shape)
 
 
-def _flat(name: str, values: Any, count: int) -> list[Any]:
-    """Nested lists as one list of at most `count` values; whoever nests deeper than that is refused early."""
+def _flat(name: str, values: Any, count: int) -> tuple[list[Any], set[type]]:
+    """Nested lists as one list of `count` values, and what types these have."""
     if not isinstance(values, list):
         raise RequestFault(f"`data` of `{name}` is no list")
     flat: list[Any] = values
     for _ in range(_DEEPEST):
-        if not any(isinstance(value, list) for value in flat):
+        kinds = set(map(type, flat))  # the quickest way to look at each: there may be millions
+        if list not in kinds:
             break
-        if not all(isinstance(value, list) for value in flat):
+        if len(kinds) > 1:
             raise RequestFault(f"`data` of `{name}` is nested unevenly")
-        flat = [value for inner in flat for value in inner]
+        flat = list(chain.from_iterable(flat))
     if len(flat) != count:
         raise RequestFault(f"`data` of `{name}` has {len(flat):,} elements, its shape asks for {count:,}")
-    return flat
+    return flat, kinds
 
 
-def _numbers(name: str, datatype: str, flat: list[Any]) -> NDArray[Any]:
+def _numbers(name: str, datatype: str, flat: list[Any], kinds: set[type]) -> NDArray[Any]:
     dtype = DTYPES[datatype]
-    allowed = (bool,) if dtype.kind == "b" else (int,) if dtype.kind in "iu" else (int, float)
-    if any(type(value) not in allowed for value in flat):
+    allowed: set[type] = {bool} if dtype.kind == "b" else {int} if dtype.kind in "iu" else {int, float}
+    if not kinds <= allowed:
         raise RequestFault(f"`{name}` is {datatype}: every element has to be {_WORDS[dtype.kind]}")
     try:
         array = np.array(flat, dtype=dtype)
@@ -115,6 +117,15 @@ def _strings(name: str, raw: memoryview, count: int) -> NDArray[Any]:
     if at != len(raw):
         raise RequestFault(f"`{name}` has {len(raw) - at:,} bytes behind its {count:,} elements")
     return array
+
+
+def check_text(name: str, array: NDArray[Any]) -> None:
+    """Raise RequestFault where an element is no text: the strings of an ONNX model are."""
+    for index, value in enumerate(array.ravel()):
+        try:
+            value.decode()
+        except UnicodeDecodeError:
+            raise RequestFault(f"element {index:,} of `{name}` is not UTF-8, which the model takes") from None
 
 
 def to_list(array: NDArray[Any]) -> list[Any]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeGuard
+from math import prod
+from typing import Any, Final, TypeGuard
 
+import orjson
 from numpy.typing import NDArray
 
 from edgewright_runtime.config import Config, Tensor
-from edgewright_runtime.protocol.datatypes import DTYPES, from_bytes, from_list
+from edgewright_runtime.protocol.datatypes import DTYPES, check_text, from_bytes, from_list
 from edgewright_runtime.protocol.fault import RequestFault
+
+_MOST_ELEMENTS: Final = 1 << 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,20 @@ def decode(body: bytes, json_length: int | None, signature: Signature) -> InferR
             f"the body has {len(view):,} bytes, and its header says that {json_length:,} are JSON"
         )
     values = _json(view if json_length is None else view[:json_length])
-    rest = view[len(view) if json_length is None else json_length :]
-    inputs = _inputs(values.get("inputs"), rest, signature)
+    contents = _Contents(view[len(view) if json_length is None else json_length :])
+    request = assemble(values, contents, signature)
+    if len(contents.rest):
+        raise RequestFault(f"{len(contents.rest):,} bytes of binary data belong to no input")
+    return request
+
+
+Content = Callable[[Mapping[str, Any], Tensor, tuple[int, ...]], NDArray[Any]]
+"""An entry of `inputs`, the tensor that the model takes there, the shape that was sent ⇒ the tensor."""
+
+
+def assemble(values: Mapping[str, Any], content: Content, signature: Signature) -> InferRequest:
+    """The request in an object as the protocol describes it, whatever brought it. Raises RequestFault."""
+    inputs = _inputs(values.get("inputs"), content, signature)
     parameters = _mapping(values.get("parameters", {}), "parameters")
     binary = parameters.get("binary_data_output") is True
     return InferRequest(
@@ -81,20 +96,34 @@ def decode(body: bytes, json_length: int | None, signature: Signature) -> InferR
     )
 
 
+@dataclass(slots=True)
+class _Contents:
+    """Tensors out of JSON, or out of the bytes behind it, which lie there in the order of the inputs."""
+
+    rest: memoryview
+
+    def __call__(self, entry: Mapping[str, Any], tensor: Tensor, shape: tuple[int, ...]) -> NDArray[Any]:
+        size = _mapping(entry.get("parameters", {}), "parameters").get("binary_data_size")
+        if size is None:
+            return from_list(tensor.name, tensor.datatype, shape, entry.get("data"))
+        if type(size) is not int or size < 0 or size > len(self.rest):
+            raise RequestFault(
+                f"`binary_data_size` of `{tensor.name}` is {str(size)[:40]}, and {len(self.rest):,} bytes are left"
+            )
+        if "data" in entry:
+            raise RequestFault(f"`{tensor.name}` has both `data` and binary data")
+        raw, self.rest = self.rest[:size], self.rest[size:]
+        return from_bytes(tensor.name, tensor.datatype, shape, raw)
+
+
 def _json(raw: memoryview) -> dict[str, Any]:
     try:
-        values = json.loads(bytes(raw), parse_constant=_no_constant)
-    except RecursionError:
-        raise RequestFault("the JSON is nested too deeply") from None
-    except UnicodeDecodeError:
-        raise RequestFault("the JSON is not UTF-8") from None
-    except ValueError as error:
+        values = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        if "limit" in str(error):  # of depth, in the words of orjson
+            raise RequestFault("the JSON is nested too deeply") from None
         raise RequestFault(f"the request is no JSON: {error}") from None
     return _mapping(values, "the request")
-
-
-def _no_constant(text: str) -> Any:
-    raise ValueError(f"{text} is no number of JSON's")
 
 
 def _mapping(value: Any, what: str) -> dict[str, Any]:
@@ -109,8 +138,8 @@ def _text(value: Any, what: str) -> str:
     return value
 
 
-def _inputs(values: Any, rest: memoryview, signature: Signature) -> dict[str, NDArray[Any]]:
-    """Each input of the model, once; binary data lies behind the JSON in the order of the inputs."""
+def _inputs(values: Any, content: Content, signature: Signature) -> dict[str, NDArray[Any]]:
+    """Each input of the model, once."""
     if not isinstance(values, list) or not values:
         raise RequestFault("`inputs` has to be a list of tensors")
     known = {tensor.name: tensor for tensor in signature.inputs}
@@ -122,21 +151,9 @@ def _inputs(values: Any, rest: memoryview, signature: Signature) -> dict[str, ND
             raise RequestFault(f"there is no input `{name}`; the model takes {_listed(known)}")
         if name in found:
             raise RequestFault(f"`{name}` is there twice")
-        shape = _checked(known[name], entry)
-        size = _mapping(entry.get("parameters", {}), "parameters").get("binary_data_size")
-        if size is None:
-            found[name] = from_list(name, known[name].datatype, shape, entry.get("data"))
-            continue
-        if type(size) is not int or size < 0 or size > len(rest):
-            raise RequestFault(
-                f"`binary_data_size` of `{name}` is {str(size)[:40]}, and {len(rest):,} bytes are left"
-            )
-        if "data" in entry:
-            raise RequestFault(f"`{name}` has both `data` and binary data")
-        found[name] = from_bytes(name, known[name].datatype, shape, rest[:size])
-        rest = rest[size:]
-    if len(rest):
-        raise RequestFault(f"{len(rest):,} bytes of binary data belong to no input")
+        found[name] = content(entry, known[name], _checked(known[name], entry))
+        if known[name].datatype == "BYTES":
+            check_text(name, found[name])
     missing = [name for name in known if name not in found]
     if missing:
         raise RequestFault(f"the model also takes {_listed(missing)}")
@@ -161,10 +178,12 @@ def _fits(shape: Any, wanted: Sequence[int]) -> TypeGuard[list[int]]:
     """Whether a shape out of JSON is one that the model takes."""
     if not isinstance(shape, list) or len(shape) != len(wanted):
         return False
-    return all(
+    fit = all(
         type(size) is int and size >= 0 and allowed in (-1, size)
         for size, allowed in zip(shape, wanted, strict=True)
     )
+    # A tensor of no elements can have any other dimension, also one that numpy cannot have.
+    return fit and (0 not in shape or prod(max(size, 1) for size in shape) <= _MOST_ELEMENTS)
 
 
 def _batch(inputs: Mapping[str, NDArray[Any]], signature: Signature) -> int:

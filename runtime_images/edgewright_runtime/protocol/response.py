@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from numpy.typing import NDArray
 
 from edgewright_runtime.protocol.datatypes import datatype_of, to_bytes, to_list
@@ -49,7 +49,7 @@ def encode(
     head = {"model_name": model, "model_version": version, "parameters": dict(parameters), "outputs": entries}
     if request.id:
         head["id"] = request.id
-    text = json.dumps(head, separators=(",", ":")).encode()
+    text = orjson.dumps(head)
     return EncodedResponse(b"".join([text, *raws]), len(text)) if raws else EncodedResponse(text)
 
 

@@ -10,7 +10,9 @@ from typing import Any, Final
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # else the wheel looks up hosts and writes into the home folder
 
+import numpy as np
 import onnxruntime as ort
+from numpy.typing import NDArray
 
 from edgewright_runtime.config import PromisedModel
 from edgewright_runtime.tiers.tier import Tensors, TierFault
@@ -40,13 +42,21 @@ class OnnxTier:
     def run(self, inputs: Tensors) -> Tensors:
         """What the model says."""
         self._running = options = ort.RunOptions()
-        found = self.session.run(self.outputs, dict(inputs), options)
+        given = {name: _text(array) if array.dtype.kind == "O" else array for name, array in inputs.items()}
+        found = self.session.run(self.outputs, given, options)
         return dict(zip(self.outputs, found, strict=True))
 
     def stop(self) -> None:
         """End the run that goes on, at the next node of the graph."""
         if self._running is not None:
             self._running.terminate = True
+
+
+def _text(array: NDArray[Any]) -> NDArray[Any]:
+    """Bytes as strings: ONNX Runtime takes what `str` makes of any other object, which for b"a" is "b'a'"."""
+    text = np.empty(array.shape, dtype=object)
+    text.ravel()[:] = [each.decode() if isinstance(each, bytes) else each for each in array.ravel()]
+    return text
 
 
 def open_session(
@@ -80,7 +90,7 @@ def _options(threads: int) -> Any:
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    options.log_severity_level = 3
+    options.log_severity_level = 4  # what goes wrong is raised, and told of where it is caught
     # Threads that spin while they wait would eat the cores that other pods of the device have.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return options

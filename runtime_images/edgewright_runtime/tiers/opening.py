@@ -18,14 +18,15 @@ def open_tier(config: Config, tier: TierConfig) -> Tier:
     if tier.rule is not None:
         return load_rule(tier.name, tier.rule)
     assert tier.model is not None
+    from edgewright_runtime.tiers.onnx import cores, open_session
+
+    threads = config.threads or cores()
     if tier.backend == "tensorrt" and config.engine_cache is not None:
         from edgewright_runtime.tiers.tensorrt import open_with_engine
 
         inputs = [warm_up_inputs(config, batch) for batch in (1, config.max_batch)]
-        return open_with_engine(tier.name, tier.model, config.engine_cache, config.max_batch, inputs)
-    from edgewright_runtime.tiers.onnx import cores, open_session
-
-    return open_session(tier.name, tier.backend, tier.model, cores())
+        return open_with_engine(tier.name, tier.model, config.engine_cache, config.max_batch, inputs, threads)
+    return open_session(tier.name, tier.backend, tier.model, threads)
 
 
 def warm_up_inputs(config: Config, batch: int = 1) -> Tensors:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from edgewright_runtime.config import EngineCache, PromisedModel
+from edgewright_runtime.config import BoundedFolder, PromisedModel
 from edgewright_runtime.engines import (
     EngineKey,
     gpu_of_device,
@@ -14,12 +14,17 @@ from edgewright_runtime.engines import (
     sealed,
     tensorrt_version,
 )
-from edgewright_runtime.tiers.onnx import OnnxTier, cores, open_session
+from edgewright_runtime.tiers.onnx import OnnxTier, open_session
 from edgewright_runtime.tiers.tier import Tensors, TierFault
 
 
 def open_with_engine(
-    name: str, model: PromisedModel, cache: EngineCache, max_batch: int, inputs: Sequence[Tensors]
+    name: str,
+    model: PromisedModel,
+    cache: BoundedFolder,
+    max_batch: int,
+    inputs: Sequence[Tensors],
+    threads: int,
 ) -> OnnxTier:
     """The tier with the engine of this model and GPU; where none is there, it is built, which takes minutes.
 
@@ -31,7 +36,7 @@ def open_with_engine(
         raise TierFault(str(error)) from error
     folder, whole = prepared(cache.folder, key)
     options = provider_options(cache.folder, folder, model.precision) | _profiles(model, max_batch)
-    tier = open_session(name, "tensorrt", model, cores(), options)
+    tier = open_session(name, "tensorrt", model, threads, options)
     if not whole:
         for each in inputs:
             tier.run(each)
