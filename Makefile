@@ -9,10 +9,11 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 MADE := .venv/.made
 READY := .venv/.ready
-PEERS := benchmarks/.venv/.ready
 PROGRAMS := registry cosign kyverno
 BUILT := $(PROGRAMS:%=build/tools/%)
+PEERS := benchmarks/.venv/.ready benchmarks/mlserver-env/.venv/.ready
 CLIENTS := tests/clients/.venv/.ready
+BUILDERS := .venv/.builders
 
 # The first stamp says for which folder .venv was made and with which uv. Where it says something else, or
 # its Python does not run (moved here, system upgraded, made by somebody else), .venv is made anew.
@@ -36,7 +37,7 @@ render: $(READY) ## turn the example fleet into manifests and policies, in rende
 	$(BIN)/edgewright render --unlocked --out rendered
 
 .PHONY: test
-test: tools $(CLIENTS) ## run every test (the first time builds the real tools that they run)
+test: tools $(CLIENTS) $(BUILDERS) ## run every test (the first time builds the real tools that they run)
 	$(BIN)/pytest -n 2
 
 .PHONY: lint
@@ -47,7 +48,7 @@ lint: $(READY) ## check style, format, types and which floor imports which
 	$(BIN)/lint-imports
 
 .PHONY: bench
-bench: tools $(PEERS) $(BIN)/oras ## compare with other tools and show the time of each floor
+bench: tools $(PEERS) $(CLIENTS) $(BIN)/oras ## compare with other tools and show the time of each floor
 	$(BIN)/python benchmarks/run.py $(BENCH)
 
 .PHONY: goldens
@@ -84,10 +85,18 @@ COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --python-vers
 
 .PHONY: lock
 lock: $(READY) ## write requirements.lock anew from pyproject.toml (newest versions: UPGRADE=--upgrade)
-	$(COMPILE) $(UPGRADE) --extra=models --extra=publish --extra=pulumi --group=dev --output-file=requirements.lock pyproject.toml runtime_images/pyproject.toml
+	$(COMPILE) $(UPGRADE) --extra=grpc --extra=models --extra=otel --extra=publish --extra=pulumi --group=dev --output-file=requirements.lock pyproject.toml runtime_images/pyproject.toml
 	$(COMPILE) $(UPGRADE) --output-file=runtime_images/requirements.lock runtime_images/pyproject.toml
+	$(COMPILE) $(UPGRADE) --output-file=runtime_images/build.lock runtime_images/build.in
+	$(COMPILE) $(UPGRADE) --output-file=runtime_images/cpu/requirements.lock runtime_images/pyproject.toml runtime_images/cpu/requirements.in
+	$(COMPILE) $(UPGRADE) --override=runtime_images/other-onnxruntime.txt --output-file=runtime_images/openvino/requirements.lock runtime_images/pyproject.toml runtime_images/openvino/requirements.in
+	$(COMPILE:3.11=3.12) $(UPGRADE) --override=runtime_images/other-onnxruntime.txt --output-file=runtime_images/cuda13/requirements.lock runtime_images/pyproject.toml runtime_images/cuda13/requirements.in
+	$(COMPILE:3.11=3.12) $(UPGRADE) --override=runtime_images/other-onnxruntime.txt --output-file=runtime_images/tensorrt-cuda13/requirements.lock runtime_images/pyproject.toml runtime_images/tensorrt-cuda13/requirements.in
+	$(COMPILE:3.11=3.10) $(UPGRADE) --override=runtime_images/other-onnxruntime.txt --output-file=runtime_images/tensorrt-jetpack6/requirements.lock runtime_images/pyproject.toml runtime_images/tensorrt-jetpack6/requirements.in
+	$(COMPILE:3.11=3.10) $(UPGRADE) --output-file=runtime_images/tensorrt-jetpack6/build.lock runtime_images/tensorrt-jetpack6/build.in
 	$(COMPILE) $(UPGRADE) --output-file=.ci/uv.txt .ci/uv.in
 	$(COMPILE) $(UPGRADE) --output-file=benchmarks/requirements.lock benchmarks/requirements.in
+	$(COMPILE) $(UPGRADE) --output-file=benchmarks/mlserver-env/requirements.lock benchmarks/mlserver-env/requirements.in
 	$(COMPILE) $(UPGRADE) --output-file=tests/clients/requirements.lock tests/clients/requirements.in
 
 .PHONY: setup
@@ -95,7 +104,7 @@ setup: $(READY) ## make .venv, which the other targets do by themselves
 
 .PHONY: clean
 clean: ## remove what the other targets made, .venv included
-	rm -rf .venv benchmarks/.venv tests/clients/.venv build rendered dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv benchmarks/.venv benchmarks/mlserver-env/.venv tests/clients/.venv build rendered dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find components tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 # Where a system's Python comes without ensurepip (Debian's python3 without python3-venv), its pip does.
@@ -131,4 +140,15 @@ $(READY): $(MADE) requirements.lock pyproject.toml runtime_images/pyproject.toml
 $(BIN)/oras: tools/oras/go.mod tools/oras/go.sum | $(READY)
 	@echo "building oras (a minute)"
 	@cd tools/oras && go build -trimpath -buildvcs=false -ldflags="-s -w" -o $(CURDIR)/$@ oras.land/oras/cmd/oras
+	@touch $@
+
+# What builds and runs an image comes from Debian; where we may not install it, tests that need it say so.
+$(BUILDERS): runtime_images/debian.txt | $(READY)
+	@packages="$$(sed 's/#.*//' $<)"; \
+	if dpkg --status $$packages >/dev/null 2>&1; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "installing $<"; \
+	  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $$packages; } >.venv/.builders.log 2>&1 \
+	    || echo "apt-get could not (.venv/.builders.log); tests of the image will be skipped" >&2; \
+	else echo "not root, or no apt-get: tests of the image are skipped without $$(echo $$packages)" >&2; fi
 	@touch $@

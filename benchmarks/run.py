@@ -32,6 +32,14 @@ WORK: Final = HERE.parent / "build" / f"benchmarks-{os.getpid()}"
 """Where fleets and renderings are written, and stay until all is measured."""
 WORKLOADS: Final = (10, 100, 1000, 10_000)
 ROWS: Final = (1000, 10_000, 100_000, 1_000_000)
+
+
+def served(rounds: int, folder: Path) -> str:
+    """In a process of its own: it imports what would spoil the peaks of others."""
+    measure([sys.executable, HERE / "serving.py", str(min(rounds, 3)), folder], folder / "serving.md")
+    return (folder / "serving.md").read_text().rstrip()
+
+
 # The smallest first, while this process is small itself: see process.py.
 PARTS: Final[dict[str, tuple[str, Callable[[int, Path], str]]]] = {
     "small": ("At the desk", lambda rounds, at: small(3 * rounds, at)),
@@ -43,6 +51,7 @@ PARTS: Final[dict[str, tuple[str, Callable[[int, Path], str]]]] = {
     "large": ("From YAML", lambda rounds, at: large(1000, rounds, at)),
     "growth": ("Growth with workloads", lambda rounds, at: growth(WORKLOADS, min(rounds, 3), at)),
     "policies": ("Policies under test", lambda rounds, at: policies(min(rounds, 3), at)),
+    "serving": ("The same model behind several servers", served),
     "inventory": ("Growth with the inventory", lambda rounds, at: inventory(ROWS, min(rounds, 3), at)),
 }
 

@@ -51,5 +51,19 @@ def test_a_workload_that_is_not_exposed_is_not_opened() -> None:
     assert len(spec["ingress"]) == 1
 
 
+def test_the_name_of_the_cloud_is_looked_up_where_it_is_one() -> None:
+    def egress(address: str) -> list[Object]:
+        unsure = {"below": "85%", "escalateTo": address}
+        found: list[Object] = policies(workloads__read__whenUnsure=unsure)["read"]["egress"]
+        return found
+
+    (names,) = egress("https://hub.example/v2/models/digits")
+    assert names["to"] == [
+        {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}}}
+    ]
+    assert [each["port"] for each in names["ports"]] == [53, 53]
+    assert egress("https://10.20.0.1/v2/models/digits") == []
+
+
 def test_an_open_network_has_no_policies() -> None:
     assert policies(security={"network": {"default": "allow"}}) == {}

@@ -401,7 +401,6 @@ NAMED = (
     "deviceClasses.*.software.os",
     "deviceClasses.*.gpuSharing.profile",
     "models.*.variants.*.calibration",
-    "workloads.*.whenUnsure",
     "workloads.*.load",
     "rollouts.*.unreachable",
     "security.policies",

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
 from tests.small import ROOT, fleet_of, plan_of, smallest
-from tests.strategies import Drawn, digest, drawn_fleets, locked
+from tests.strategies import PUBLIC_KEY, TEXTS, Drawn, digest, drawn_fleets, locked
 
 from edgewright.artifact.lock import LockedFile
 from edgewright.assembly import assemble
@@ -119,6 +119,47 @@ def test_files_of_weights_are_pinned_where_the_image_has_them() -> None:
     VALIDATOR.validate(one)
 
 
+KEYED = [
+    {"images": ["registry.example/tiny/**"], "anyOf": [{"key": "keys/one.pub"}, {"key": "keys/two.pub"}]}
+]
+KEYLESS = {"keyless": {"issuer": "https://issuer.example", "subject": "me"}}
+MIXED = [{"images": ["registry.example/tiny/**"], "anyOf": [{"key": "keys/one.pub"}, KEYLESS]}]
+OTHERS = [{"images": ["registry.example/tiny/manifests/**"], "anyOf": [{"key": "keys/one.pub"}]}]
+
+
+def signed_config(signatures: list[Any], *, signed: bool = True) -> Config:
+    """The configuration of a model with a signature beside it, as the lock has it."""
+    values = smallest(security__signatures=signatures)
+    lock = locked(fleet_of(values))
+    model = lock.models["digits"]
+    source = replace(
+        model.variants["source"], signature=LockedFile("model.sig", digest("s"), 5) if signed else None
+    )
+    models = {"digits": replace(model, variants={"source": source})}
+    plan = replace(plan_of(values, replace(lock, models=models)), texts=TEXTS)
+    (one,) = configurations(render(plan))
+    VALIDATOR.validate(one)
+    return one
+
+
+def test_a_signed_form_has_to_be_signed_by_one_of_the_keys() -> None:
+    assert signed_config(KEYED)["tiers"][0]["model"]["signedBy"] == [PUBLIC_KEY, PUBLIC_KEY]
+
+
+@pytest.mark.parametrize(("rules", "signed"), [(KEYED, False), (MIXED, True), (OTHERS, True), ([], True)])
+def test_what_no_key_has_to_have_signed_is_not_asked_for(rules: list[Any], signed: bool) -> None:
+    assert "signedBy" not in signed_config(rules, signed=signed)["tiers"][0]["model"]
+
+
+def test_unsure_answers_are_escalated_where_there_is_a_network() -> None:
+    unsure = {"below": "85%", "escalateTo": "https://hub.example/v2/models/digits"}
+    one = config(workloads__read__whenUnsure=unsure)
+    assert one["whenUnsure"] == {"belowMillionths": 850_000, "escalateTo": unsure["escalateTo"]}
+    VALIDATOR.validate(one)
+    offline = {"board": "intel-n100-8gb", "offline": True, "signatureGate": "bundle"}
+    assert "whenUnsure" not in config(workloads__read__whenUnsure=unsure, deviceClasses__kiosk=offline)
+
+
 GONE = "(left out)"
 WRONG = [
     (("schemaVersion",), 2),
@@ -144,6 +185,9 @@ WRONG = [
     (("tiers", 0, "model", "inputs", 0, "shape", 0), -2),
     (("tiers", 0, "model", "inputs", 0, "shape", 0), 1.5),
     (("tiers", 0, "model", "weights"), []),
+    (("tiers", 0, "model", "signedBy"), []),
+    (("tiers", 0, "model", "signedBy"), "a key"),
+    (("tiers", 0, "model", "golden"), {"file": "/models/source/models/golden.npz"}),
     (("tiers", 1, "rule"), GONE),
     (("tiers", 1, "backend"), "onnxruntime-cpu"),
     (("batching", "maxBatch"), 0),
@@ -152,6 +196,9 @@ WRONG = [
     (("warmUpRequests",), -1),
     (("graceMilliseconds",), "90s"),
     (("latencyP99Milliseconds",), None),
+    (("whenUnsure",), {"belowMillionths": 850_000}),
+    (("whenUnsure",), {"belowMillionths": 1_000_001, "escalateTo": "https://x/v2/models/y"}),
+    (("whenUnsure",), {"belowMillionths": 850_000, "escalateTo": "file:///etc/passwd"}),
     (("engineCache",), {"folder": "cache", "bytes": 1}),
     (("engineCache",), {"folder": "/cache"}),
     (("engineCache",), {"folder": "/cache", "bytes": 0}),

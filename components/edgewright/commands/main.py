@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "key": "Make a pair of keys to sign with.",
     "sign": "Sign the models of a fleet, for the lock to put the signatures into their artifacts.",
     "lock": "Pin digests, sizes, shapes and metrics of models in fleet.lock.",
+    "image": "Build the images of the inference server.",
     "schema": "Print the JSON Schema of fleet.yaml, for editors.",
     "explain": "Show what a field of fleet.yaml or a rule of a finding means.",
     "catalogue": "Show what is known of hardware and software, with its sources.",

@@ -117,7 +117,8 @@ class WhenUnsure(Part):
 
     below: Share = Field(description="Confidence below which it is unsure.", examples=["85%"])
     escalate_to: Annotated[str, StringConstraints(pattern=_URL, max_length=500)] = Field(
-        description="An Open Inference Protocol endpoint that is asked instead, when it can be reached.",
+        description="An Open Inference Protocol endpoint that is asked instead, when it can be reached. A class "
+        "that is offline answers by itself.",
         examples=["https://hub.acme.example/v2/models/surface-defects"],
     )
 

@@ -15,6 +15,7 @@ from edgewright.plan.case import Case
 from edgewright.plan.cuda import least_cuda
 from edgewright.plan.deployed import deploy, given_paths
 from edgewright.plan.engines import check_engines
+from edgewright.plan.escalation import check_escalation
 from edgewright.plan.figures import check_figures
 from edgewright.plan.hardware import check_hardware, hardware_of
 from edgewright.plan.locked import check_architectures, check_lock, without_stale
@@ -78,6 +79,7 @@ def _build(
         *check_rollouts(fleet),
         *check_signing(fleet, classes),
         *check_admission(fleet, classes),
+        *check_escalation(fleet, classes),
         *check_engines(fleet, classes),
         *check_unused(fleet, classes),
         *check_figures(fleet, building.lock, classes),

@@ -84,6 +84,7 @@ def deploy(
         tiers=tiers,
         rule=fields.rule if any(tier.tier == RULE for tier in tiers) else None,
         uses_gpu=fields.resources.gpu > 0,
+        when_unsure=fields.when_unsure,
         draw=fields.draw,
     )
     building.findings.extend(check_amounts(site.name, site.hardware, deployed, building.catalogue))

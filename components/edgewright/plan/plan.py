@@ -21,6 +21,7 @@ from edgewright.fleet import (
     Shutdown,
     Startup,
     Tier,
+    WhenUnsure,
 )
 from edgewright.plan.hardware import Hardware
 from edgewright.plan.inequality import Inequality
@@ -81,6 +82,7 @@ class Deployed:
     tiers: tuple[PlannedTier, ...]
     rule: str | None
     uses_gpu: bool
+    when_unsure: WhenUnsure | None = None
     draw: Power | None = None
 
     def origin(self, name: str) -> FieldPath:

@@ -6,6 +6,7 @@ from typing import Final
 
 from edgewright.fleet import Traffic
 from edgewright.plan import ClassPlan, Deployed, Plan
+from edgewright.plan.escalation import endpoint_of, escalation_of
 from edgewright.plan.names import DEFAULT_DENY
 from edgewright.render.labels import fleet_labels, selector, workload_labels
 from edgewright.render.manifest import Object
@@ -49,9 +50,22 @@ def workload_network(plan: Plan, planned: ClassPlan, deployed: Deployed) -> Obje
             "podSelector": {"matchLabels": selector(deployed)},
             "policyTypes": ["Ingress", "Egress"],
             "ingress": ingress,
-            "egress": [_rule("to", traffic) for traffic in allow.egress],
+            "egress": [*_names(planned, deployed), *(_rule("to", traffic) for traffic in allow.egress)],
         },
     }
+
+
+def _names(planned: ClassPlan, deployed: Deployed) -> list[Object]:
+    """Where the name of the cloud is looked up that is asked when the model is unsure."""
+    unsure = escalation_of(planned, deployed)
+    if unsure is None or endpoint_of(unsure).host_is_address:
+        return []
+    return [
+        {
+            "to": [{"namespaceSelector": {"matchLabels": {_NAMESPACE_NAME: "kube-system"}}}],
+            "ports": [{"port": 53, "protocol": protocol} for protocol in ("UDP", "TCP")],
+        }
+    ]
 
 
 def _rule(direction: str, traffic: Traffic) -> Object:

@@ -72,8 +72,6 @@ def _of_class(path: FieldPath, device_class: DeviceClass) -> _Unrendered:
 
 
 def _of_workload(path: FieldPath, fields: WorkloadFields) -> _Unrendered:
-    if fields.when_unsure is not None:
-        yield (*path, "whenUnsure"), "unsure answers are not escalated yet"
     if fields.load is not None:
         yield (*path, "load"), "it is held against what is asked of it; nothing rendered follows from it"
 

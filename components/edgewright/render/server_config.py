@@ -11,6 +11,8 @@ from edgewright.artifact.card import MODEL_FILE, beside
 from edgewright.artifact.lock import Tensor
 from edgewright.artifact.model import ROOT
 from edgewright.plan import ClassPlan, Deployed, Plan, PlannedTier
+from edgewright.plan.escalation import escalation_of
+from edgewright.plan.signing import model_repository, signers_of
 from edgewright.render.json_text import indented
 
 HTTP_PORT: Final = 8080
@@ -22,6 +24,7 @@ RULE_FILE: Final = "rule.py"
 
 def server_config(plan: Plan, planned: ClassPlan, deployed: Deployed) -> dict[str, Any]:
     """What the server needs to know; durations are whole milliseconds."""
+    keys = _model_keys(plan, deployed.model)
     config: dict[str, Any] = {
         "schemaVersion": 1,
         "fleet": plan.fleet.fleet,
@@ -29,7 +32,7 @@ def server_config(plan: Plan, planned: ClassPlan, deployed: Deployed) -> dict[st
         "workload": deployed.name,
         "model": {"name": deployed.model, "version": deployed.model_version},
         "http": {"port": HTTP_PORT},
-        "tiers": [_tier(tier) for tier in deployed.tiers],
+        "tiers": [_tier(tier, keys) for tier in deployed.tiers],
         "batching": {
             "maxBatch": deployed.batching.max_batch,
             "windowMilliseconds": int(deployed.batching.window),
@@ -41,6 +44,8 @@ def server_config(plan: Plan, planned: ClassPlan, deployed: Deployed) -> dict[st
         config["latencyP99Milliseconds"] = int(deployed.p99)
     if deployed.resources.engine_cache is not None:
         config["engineCache"] = {"folder": ENGINE_FOLDER, "bytes": int(deployed.resources.engine_cache)}
+    if (unsure := escalation_of(planned, deployed)) is not None:
+        config["whenUnsure"] = {"belowMillionths": int(unsure.below), "escalateTo": unsure.escalate_to}
     return config
 
 
@@ -54,7 +59,16 @@ def model_mount(form: str) -> str:
     return f"{MODEL_FOLDER}/{form}"
 
 
-def _tier(tier: PlannedTier) -> dict[str, Any]:
+def _model_keys(plan: Plan, model: str) -> list[str]:
+    """The public keys of which one must have signed a model; none where an identity may have instead, for a
+    device cannot ask who that was."""
+    found = signers_of(plan.fleet, model_repository(plan.fleet, model))
+    if found is None or any(signer.keyless for signer in found[1].any_of):
+        return []
+    return [text for signer in found[1].any_of if (text := plan.texts.get(signer.key or ""))]
+
+
+def _tier(tier: PlannedTier, keys: list[str]) -> dict[str, Any]:
     values: dict[str, Any] = {"name": tier.tier, "backend": tier.backend}
     if tier.variant is None:
         return values | {"rule": f"{CONFIG_FOLDER}/{RULE_FILE}"}
@@ -75,6 +89,8 @@ def _tier(tier: PlannedTier) -> dict[str, Any]:
             {"file": f"{folder}/{beside(each.file, locked.file)}", "digest": each.digest}
             for each in locked.weights
         ]
+    if locked.signature and keys:
+        model["signedBy"] = keys
     return values | {"model": model}
 
 
