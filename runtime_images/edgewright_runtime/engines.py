@@ -1,9 +1,9 @@
 """Engines that were built on this device, kept over restarts: found again only where they are exactly right.
 
-TensorRT builds an engine for one model, one GPU, one version of itself and one precision, and it takes minutes.
-Each such combination has a folder of its own, named by a digest of all four. `made.json` in it is written when
-an engine is whole, with the digest of every file: whatever is cut off, changed or somebody else's has no right
-one, is removed, and built anew.
+TensorRT builds an engine for one model, one GPU, one version of itself and one precision, and it takes minutes;
+ONNX Runtime optimises a graph for one model, one processor and one version of itself. Each such combination has a
+folder of its own, named by a digest of it. `made.json` in it is written when what is kept is whole, with the
+digest of every file: whatever is cut off, changed or somebody else's has no right one, is removed, and made anew.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import ctypes
 import hashlib
 import json
 import os
+import platform
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
@@ -21,6 +22,7 @@ from typing import Final
 
 _MADE: Final = "made.json"
 _TIMING: Final = "timing"
+_OF_PROCESSORS: Final = ("vendor_id", "model name", "flags", "CPU implementer", "CPU part", "Features")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +34,29 @@ class EngineKey:
     tensorrt: str
     precision: str
 
-    @property
-    def folder(self) -> str:
-        """The name of the folder, the same for the same key."""
-        text = json.dumps(asdict(self), sort_keys=True).encode()
-        return hashlib.sha256(text).hexdigest()[:32]
+
+@dataclass(frozen=True, slots=True)
+class GraphKey:
+    """What an optimised graph belongs to. `processor` is what `processor_of_device` says, `onnxruntime` a
+    version as 1.32.0."""
+
+    model: str
+    processor: str
+    onnxruntime: str
 
 
-def prepared(cache: Path, key: EngineKey) -> tuple[Path, bool]:
+Key = EngineKey | GraphKey
+
+
+def _folder(key: Key) -> str:
+    """The name of the folder, the same for the same key."""
+    text = json.dumps(asdict(key), sort_keys=True).encode()
+    return hashlib.sha256(text).hexdigest()[:32]
+
+
+def prepared(cache: Path, key: Key) -> tuple[Path, bool]:
     """The folder of an engine, and whether a whole one lies in it; what is not whole has been removed."""
-    folder = cache / key.folder
+    folder = cache / _folder(key)
     if _is_whole(folder, key):
         os.utime(folder)  # used last: what is made room for is what was not used for longest
         return folder, True
@@ -50,7 +65,7 @@ def prepared(cache: Path, key: EngineKey) -> tuple[Path, bool]:
     return folder, False
 
 
-def sealed(folder: Path, key: EngineKey) -> None:
+def sealed(folder: Path, key: Key) -> None:
     """Say that the engine in a folder is whole. Written beside and renamed: there or not there."""
     values = {"key": asdict(key), "files": _digests(folder)}
     part = folder / f".{_MADE}"
@@ -61,11 +76,16 @@ def sealed(folder: Path, key: EngineKey) -> None:
     part.replace(folder / _MADE)
 
 
+def size_of(folder: Path) -> int:
+    """Bytes of all files below a folder."""
+    return sum(each.stat().st_size for each in folder.rglob("*") if each.is_file())
+
+
 def make_room(cache: Path, size: int, keep: Path) -> None:
     """Remove folders that were not used for longest until all that lie in the cache take at most `size` bytes;
     never `keep`."""
     folders = [each for each in cache.iterdir() if each.is_dir() and each.name != _TIMING]
-    sizes = {each: _size(each) for each in folders}
+    sizes = {each: size_of(each) for each in folders}
     total = sum(sizes.values())
     for folder in sorted(folders, key=lambda each: each.stat().st_mtime_ns):
         if total <= size:
@@ -109,6 +129,15 @@ def gpu_of_device() -> str:
     return f"{name.value.decode()} {major.value}.{minor.value}"
 
 
+def processor_of_device() -> str:
+    """A digest of what the kernel says of the processor's kind and instructions: graphs are laid out for both."""
+    said = {platform.machine()}
+    with suppress(OSError):
+        lines = Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines()
+        said |= {line for line in lines if line.partition(":")[0].strip() in _OF_PROCESSORS}
+    return hashlib.sha256("\n".join(sorted(said)).encode()).hexdigest()
+
+
 def tensorrt_version() -> str:
     """The version of TensorRT's library, whichever major one is there. Raises OSError where none is."""
     for major in (11, 10, 8):
@@ -119,7 +148,7 @@ def tensorrt_version() -> str:
     raise OSError("there is no libnvinfer.so of TensorRT 8, 10 or 11")
 
 
-def _is_whole(folder: Path, key: EngineKey) -> bool:
+def _is_whole(folder: Path, key: Key) -> bool:
     try:
         made = json.loads((folder / _MADE).read_bytes())
         return bool(made["key"] == asdict(key) and made["files"] and made["files"] == _digests(folder))
@@ -141,7 +170,3 @@ def _sha256(file: Path) -> str:
         while chunk := stream.read(1 << 20):
             found.update(chunk)
     return found.hexdigest()
-
-
-def _size(folder: Path) -> int:
-    return sum(each.stat().st_size for each in folder.rglob("*") if each.is_file())

@@ -59,12 +59,34 @@ def _text(array: NDArray[Any]) -> NDArray[Any]:
     return text
 
 
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """The file of a graph as ONNX Runtime optimised it, in its own format: read where it is made, else written.
+
+    https://onnxruntime.ai/docs/performance/model-optimizations/ort-format-models.html
+    """
+
+    file: Path
+    is_made: bool
+
+    def told(self, options: Any) -> Any:
+        """The options of a session that reads or writes it."""
+        if self.is_made:
+            options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL  # it is done
+            options.add_session_config_entry("session.load_model_format", "ORT")
+        else:
+            options.optimized_model_filepath = str(self.file)
+            options.add_session_config_entry("session.save_model_format", "ORT")
+        return options
+
+
 def open_session(
     name: str,
     backend: str,
     model: PromisedModel,
     threads: int,
     provider_options: dict[str, str] | None = None,
+    graph: Graph | None = None,
 ) -> OnnxTier:
     """The tier of a model on a backend. Raises TierFault where another provider than the backend's would answer.
 
@@ -77,13 +99,21 @@ def open_session(
         raise TierFault(f"this build of ONNX Runtime has no {provider}")
     try:
         session = ort.InferenceSession(
-            str(model.files[0].file), _options(threads), providers=[(provider, provider_options or {})]
+            str(graph.file if graph is not None and graph.is_made else model.files[0].file),
+            _options(threads) if graph is None else graph.told(_options(threads)),
+            providers=[(provider, provider_options or {})],
         )
     except Exception as error:  # ONNX Runtime's own classes derive from no common one
         raise TierFault(_one_line(error)) from error
     if session.get_providers()[0] != provider:
         raise TierFault(f"{provider} was asked for, and {session.get_providers()[0]} would answer")
     return OnnxTier(name, model.digest, session, tuple(_outputs(session, model)))
+
+
+def runtime_version() -> str:
+    """The version of ONNX Runtime, as 1.32.0."""
+    version: str = ort.__version__
+    return version
 
 
 def _options(threads: int) -> Any:

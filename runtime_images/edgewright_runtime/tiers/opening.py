@@ -26,6 +26,11 @@ def open_tier(config: Config, tier: TierConfig) -> Tier:
 
         inputs = [warm_up_inputs(config, batch) for batch in (1, config.max_batch)]
         return open_with_engine(tier.name, tier.model, config.engine_cache, config.max_batch, inputs, threads)
+    if tier.backend == "onnxruntime-cpu" and config.engine_cache is not None:
+        from edgewright_runtime.tiers.optimised import open_optimised
+
+        cache = config.engine_cache
+        return open_optimised(tier, cache.folder, cache.size, warm_up_inputs(config), threads)
     return open_session(tier.name, tier.backend, tier.model, threads)
 
 
