@@ -45,7 +45,7 @@ def command(file: Path, check: bool, asking: Asking, strict: bool, verbose: bool
     assembled = assembled_from(file)
     target = lock_beside(file)
     if not assembled.whole:
-        report(_errors(assembled) or assembled.findings, assembled.sources, stream=sys.stderr)
+        report(in_the_way(assembled) or assembled.findings, assembled.sources, stream=sys.stderr)
         click.echo(f"{target} was not written", err=True)
         return 1
     lock, findings = _locked(assembled, target.parent, asking, check=check)
@@ -57,7 +57,7 @@ def command(file: Path, check: bool, asking: Asking, strict: bool, verbose: bool
     return _checked(lock, target) if check else _written(lock, target)
 
 
-def _errors(assembled: Assembled) -> list[Finding]:
+def in_the_way(assembled: Assembled) -> list[Finding]:
     """What keeps us from knowing what is to be locked. Whether it fits can be asked later."""
     return [
         finding

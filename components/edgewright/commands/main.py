@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "enrol": "Write what one device is set up with: K3s, its platform, its ring.",
     "key": "Make a pair of keys to sign with.",
     "sign": "Sign the models of a fleet, for the lock to put the signatures into their artifacts.",
+    "model": "Quantise models, evaluate them, look into one.",
     "lock": "Pin digests, sizes, shapes and metrics of models in fleet.lock.",
     "image": "Build the images of the inference server.",
     "schema": "Print the JSON Schema of fleet.yaml, for editors.",

@@ -136,7 +136,7 @@ class Resources(Part):
     )
     ephemeral_storage: Memory = Field(Memory("1Gi"), description="Scratch space and logs.", examples=["4Gi"])
     engine_cache: Memory | None = Field(
-        None, description="A volume that keeps TensorRT engines over restarts.", examples=["2Gi"]
+        None, description="A volume that keeps engines and optimised graphs over restarts.", examples=["2Gi"]
     )
 
 

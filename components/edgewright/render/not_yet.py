@@ -34,11 +34,6 @@ def _unrendered(plan: Plan) -> _Unrendered:
         yield ("platform",), "`enrol` installs it on a device, but for Prometheus, which is up to you so far"
     for name, device_class in fleet.device_classes.items():
         yield from _of_class(("deviceClasses", name), device_class)
-    for name, model in fleet.models.items():
-        for form, variant in model.variants.items():
-            if variant.calibration is not None:
-                path = ("models", name, "variants", form, "calibration")
-                yield path, "making the variant is up to you so far: `lock` takes the file that lies there"
     for name, workload in fleet.workloads.items():
         yield from _of_workload(("workloads", name), workload)
         for class_name, on in workload.on.items():

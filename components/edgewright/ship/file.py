@@ -1,4 +1,4 @@
-"""One file, written beside and renamed: a reader sees the old text or the new."""
+"""One file, written beside and renamed: a reader sees the old content or the new."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pathlib import Path
 from edgewright.errors import Finding, FleetError
 
 
-def write_file(target: Path, text: str) -> None:
-    """Make `target` hold the text. Raises FleetError (`cannot-write`)."""
+def write_file(target: Path, content: str | bytes) -> None:
+    """Make `target` hold a text, as UTF-8, or bytes. Raises FleetError (`cannot-write`)."""
     try:
         descriptor, beside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
-                stream.write(text)
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(content.encode() if isinstance(content, str) else content)
                 os.fchmod(stream.fileno(), _mode(target))
             Path(beside).replace(target)
         except BaseException:

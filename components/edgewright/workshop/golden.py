@@ -7,7 +7,6 @@ then `inputs` times `scale`, in the precision of `scale`.
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,10 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from edgewright.workshop.arrays import read_arrays, shown
 from edgewright.workshop.fault import Fault
-
-MOST_BYTES = 1 << 30
-"""Unpacked; all of it is held in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +34,7 @@ class Golden:
 
 def read_golden(path: Path) -> Golden:
     """The golden set in a file; raises Fault where it is none."""
-    arrays = _arrays(path)
+    arrays = read_arrays(path, "golden", ("inputs", "labels", "scale"))
     missing = [name for name in ("inputs", "labels") if name not in arrays]
     if missing:
         raise Fault("golden", f"it has no array `{missing[0]}`")
@@ -49,26 +46,3 @@ def read_golden(path: Path) -> Golden:
     if scale is not None and (scale.size != 1 or scale.dtype.kind != "f"):
         raise Fault("golden", f"`scale` is {shown(scale)}, and should be one float")
     return Golden(inputs, labels, None if scale is None else scale.reshape(()))
-
-
-def shown(array: NDArray[Any]) -> str:
-    """Type and shape of an array, for people."""
-    return f"{array.dtype} ({', '.join(map(str, array.shape))})"
-
-
-def _arrays(path: Path) -> dict[str, NDArray[Any]]:
-    if not path.is_file():
-        raise Fault("golden", "there is no such file")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            size = sum(member.file_size for member in archive.infolist())
-        if size > MOST_BYTES:
-            raise Fault("golden", f"it unpacks to {size:,} bytes, and {MOST_BYTES:,} are the most")
-        with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in ("inputs", "labels", "scale") if name in archive}
-    except Fault:
-        raise
-    except OSError as reason:
-        raise Fault("golden", reason.strerror or "it cannot be read") from reason
-    except Exception as reason:  # zipfile, zlib and numpy have a dozen ways to say no
-        raise Fault("golden", f"it is no .npz file of plain arrays, or is cut short: {reason}") from reason

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,11 @@ def inspect(path: Path, field: FieldPath = ()) -> ModelShape:
     Raises FleetError whose findings point at `field`: `model-unreadable` (missing, foreign, cut short, too
     large, or it crashes the runtime), `model-not-servable`, `tool-missing`.
     """
-    answer = ask("inspect", path, SECONDS, field)
+    return shape_of(path, ask("inspect", path, SECONDS, field), field)
+
+
+def shape_of(path: Path, answer: Mapping[str, Any], field: FieldPath) -> ModelShape:
+    """The shape that `onnx_process` answered. Raises FleetError (`model-not-servable`)."""
     return ModelShape(
         inputs=_tensors(path, answer["inputs"], field),
         outputs=_tensors(path, answer["outputs"], field),

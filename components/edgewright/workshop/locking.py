@@ -89,10 +89,10 @@ def _lock_model(bench: _Bench, name: str, model: Model) -> LockedModel:
     figures, found = read_figures(bench.fleet, name, model, bench.folder)
     bench.findings.extend(found)
     try:
-        for form, file, at in _forms(model, bench.folder, path):
+        for form, file, at in forms(model, bench.folder, path):
             if not file.exists():
                 missing[form] = f"{file.relative_to(bench.folder).as_posix()} is not there"
-                bench.findings.extend([_no_file(missing[form], at)] if form == SOURCE else [])
+                bench.findings.extend([no_file(missing[form], at)] if form == SOURCE else [])
                 continue
             bench.told(f"{name}/{form}")
             try:
@@ -150,7 +150,7 @@ def _path_of(name: str, form: str) -> FieldPath:
     return ("models", name, "source") if form == SOURCE else ("models", name, "variants", form)
 
 
-def _forms(model: Model, folder: Path, path: FieldPath) -> Iterator[tuple[str, Path, FieldPath]]:
+def forms(model: Model, folder: Path, path: FieldPath) -> Iterator[tuple[str, Path, FieldPath]]:
     """Each form of the model, the file it should lie in, and the field that says so. Raises FleetError."""
     source = model_file(folder / model.source, (*path, "source"))
     yield SOURCE, source, (*path, "source")
@@ -162,7 +162,8 @@ def _forms(model: Model, folder: Path, path: FieldPath) -> Iterator[tuple[str, P
             yield name, variant_file(source, name), at
 
 
-def _no_file(reason: str, path: FieldPath) -> Finding:
+def no_file(reason: str, path: FieldPath) -> Finding:
+    """What is found where a model is not."""
     return Finding(
         "model-missing", "error", reason, "correct the path, or put the model there", path, waivable=False
     )

@@ -9,7 +9,9 @@ import json
 import os
 import resource
 import sys
+from collections import Counter
 from collections.abc import Callable
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +42,54 @@ def evaluate(model: str, golden: str) -> dict[str, Any]:
     """How many of the golden set's labels the model gives, and how many there are."""
     from edgewright.workshop.golden import read_golden
     from edgewright.workshop.loading import load
-    from edgewright.workshop.scoring import count_right
+    from edgewright.workshop.scoring import classes_of
 
     session, labelled = load(Path(model)).session, read_golden(Path(golden))
-    return {"right": count_right(session, labelled), "count": len(labelled.labels)}
+    classes = classes_of(session, labelled)
+    return {
+        "right": int((classes == labelled.labels).sum()),
+        "count": len(labelled.labels),
+        "classes": classes.tolist(),
+    }
 
 
-TASKS: dict[str, Callable[..., dict[str, Any]]] = {"inspect": inspect, "evaluate": evaluate}
+def describe(model: str) -> dict[str, Any]:
+    """What `inspect` says, and what else the file tells of itself."""
+    from edgewright.workshop.graph import read_graph
+    from edgewright.workshop.loading import load
+
+    about = load(Path(model)).session.get_modelmeta()
+    graph = read_graph(memoryview(Path(model).read_bytes()))
+    return inspect(model) | {
+        "parameters": sum(prod(weight.shape) for weight in graph.weights.values()),
+        "operators": Counter(node.operator for node in graph.nodes),
+        "producer": about.producer_name,
+        "metadata": about.custom_metadata_map,
+    }
+
+
+def measure(model: str, golden: str) -> dict[str, Any]:
+    """What `inspect` says, `evaluate` where there is a golden set, and how long one input takes."""
+    from edgewright.workshop.timing import latency_of
+
+    known = inspect(model) | (evaluate(model, golden) if golden else {})
+    return known | {"microseconds": latency_of(Path(model))}
+
+
+def make(**request: Any) -> dict[str, Any]:
+    """A variant, written where it is asked for."""
+    from edgewright.workshop.making import make
+
+    return make(**request)
+
+
+TASKS: dict[str, Callable[..., dict[str, Any]]] = {
+    "inspect": inspect,
+    "evaluate": evaluate,
+    "describe": describe,
+    "measure": measure,
+    "make": make,
+}
 
 
 def main() -> None:

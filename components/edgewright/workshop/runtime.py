@@ -15,6 +15,7 @@ from typing import Any
 from edgewright.errors import FieldPath, Finding, FleetError
 
 _PACKAGES = ("numpy", "onnxruntime")
+_MAKING_PACKAGES = (*_PACKAGES, "onnx")
 _SOURCE_ROOT = Path(__file__).absolute().parents[2]
 
 # ONNX Runtime's name for itself, its error codes, and the paths of the machine that it was built on.
@@ -41,6 +42,21 @@ _KINDS = {
         "`{}` cannot be served: {}",
         "export it with tensors only (from scikit-learn: with zipmap=False)",
     ),
+    "calibration": (
+        "calibration-unreadable",
+        "`{}` is no calibration set: {}",
+        "write it with numpy.savez: `inputs` (count, …) and, for inputs in bytes, `scale`",
+    ),
+    "misfit": (
+        "calibration-mismatch",
+        "the calibration set does not fit `{}`: {}",
+        "make it for this model: an array for each tensor that it reads, with what a request carries",
+    ),
+    "making": (
+        "cannot-quantise",
+        "no variant can be made out of `{}`: {}",
+        "export the source anew, or make the variant yourself and name its file in `source`",
+    ),
     "runtime": (
         "tool-missing",
         "looking into `{}` needs ONNX Runtime: {}",
@@ -48,19 +64,23 @@ _KINDS = {
     ),
 }
 
+_FILES = {"golden": "golden", "calibration": "data"}
+"""Fault ⇒ which file of the request is at fault, where it is not the model."""
 
-def ask(task: str, model: Path, seconds: int, field: FieldPath, **request: str) -> dict[str, Any]:
+
+def ask(task: str, model: Path, seconds: int, field: FieldPath, **request: str | bool) -> dict[str, Any]:
     """The answer of `onnx_process` about a model.
 
     Raises FleetError with one finding at `field` where there is none within `seconds`.
     """
-    missing = [name for name in _PACKAGES if find_spec(name) is None]
+    needed = _MAKING_PACKAGES if task == "make" else _PACKAGES
+    missing = [name for name in needed if find_spec(name) is None]
     if missing:
         raise failure("runtime", model.name, f"{' and '.join(missing)} not installed", field)
     answer = _answer(model, {"task": task, "model": model.name, "seconds": seconds, **request})
     if "fault" in answer:
-        about = request["golden"] if answer["fault"] == "golden" else model
-        raise failure(answer["fault"], Path(about).name, answer["message"], field)
+        about = request.get(_FILES.get(answer["fault"], ""), model)
+        raise failure(answer["fault"], Path(str(about)).name, answer["message"], field)
     return answer
 
 
@@ -103,7 +123,8 @@ def _answer(model: Path, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _environment() -> dict[str, str]:
-    """This process's, with this package in reach, and one thread for whatever linear algebra there is."""
+    """This process's, with this package in reach, one thread for linear algebra, and one order of sets."""
     found = [str(_SOURCE_ROOT), os.environ.get("PYTHONPATH", "")]
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    return {**os.environ, **threads, "PYTHONPATH": os.pathsep.join(filter(None, found))}
+    order = {"PYTHONHASHSEED": "0"}  # ONNX Runtime's tools walk through sets of names
+    return {**os.environ, **threads, **order, "PYTHONPATH": os.pathsep.join(filter(None, found))}

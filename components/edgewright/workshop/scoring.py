@@ -1,14 +1,16 @@
-"""How many labels of a golden set a model gives, batch by batch."""
+"""What a model says of each input of a golden set, batch by batch."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from edgewright.workshop.arrays import shown
 from edgewright.workshop.fault import Fault
-from edgewright.workshop.golden import Golden, shown
+from edgewright.workshop.golden import Golden
 
 BATCH = 32
 """Inputs at a time, where the model leaves it open."""
@@ -21,18 +23,17 @@ TYPES = {
 } | {f"tensor({kind}{bits})": f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)}
 
 
-def count_right(session: Any, golden: Golden) -> int:
-    """How many of the golden set's labels the model gives."""
+def classes_of(session: Any, golden: Golden) -> NDArray[Any]:
+    """The class that the model gives each input of the golden set; -1 where its scores are no numbers."""
     dtype, fixed = _reading(session, golden)
-    size, right = fixed or BATCH, 0
+    size, answers = fixed or BATCH, []
     for start in range(0, len(golden.labels), size):
-        labels = golden.labels[start : start + size]
-        batch = golden.stretch(start, start + len(labels))
+        batch = golden.stretch(start, min(start + size, len(golden.labels)))
+        count = len(batch)
         if fixed:
-            batch = np.concatenate([batch, np.repeat(batch[-1:], size - len(batch), axis=0)])
-        found = _classes(session, np.ascontiguousarray(batch, dtype))
-        right += int((found[: len(labels)] == labels).sum())
-    return right
+            batch = np.concatenate([batch, np.repeat(batch[-1:], size - count, axis=0)])
+        answers.append(_classes(session, np.ascontiguousarray(batch, dtype))[:count])
+    return np.concatenate(answers)
 
 
 def _reading(session: Any, golden: Golden) -> tuple[str, int]:
@@ -41,15 +42,19 @@ def _reading(session: Any, golden: Golden) -> tuple[str, int]:
     if len(asked) != 1:
         raise Fault("mismatch", f"the model reads {len(asked)} tensors, the golden set has one")
     wanted, given = list(asked[0].shape), golden.inputs.shape
-    fixed = [(one, other) for one, other in zip(wanted[1:], given[1:], strict=False) if isinstance(one, int)]
-    fits = wanted and len(wanted) == len(given) and all(one == other for one, other in fixed)
     dtype = TYPES.get(asked[0].type, "")
     lossy = not dtype.startswith("float") and not np.can_cast(golden.stretch(0, 1).dtype, dtype or "bool")
-    if not fits or lossy:
+    if not fits(wanted, given) or lossy:
         raise Fault(
             "mismatch", f"the model reads {asked[0].type} {wanted}, `inputs` are {shown(golden.inputs)}"
         )
     return dtype, wanted[0] if isinstance(wanted[0], int) else 0
+
+
+def fits(wanted: Sequence[Any], given: Sequence[int]) -> bool:
+    """Whether inputs of a shape can go in, many or few at a time."""
+    fixed = [(one, other) for one, other in zip(wanted[1:], given[1:], strict=False) if isinstance(one, int)]
+    return 0 < len(wanted) == len(given) and all(one == other for one, other in fixed)
 
 
 def _classes(session: Any, batch: NDArray[Any]) -> NDArray[Any]:
