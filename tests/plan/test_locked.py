@@ -41,6 +41,7 @@ def test_what_is_not_locked_has_its_reason_and_the_field_that_needs_it() -> None
     image, model = found(plan_of(VALUES, bare).findings, "not-locked")
     assert image.message.endswith("for `runtime-cpu`: its image has not been built")
     assert image.path == ("workloads", "read")
+    assert "once it is in build/images/runtime-cpu or in the registry" in image.remedy
     assert model.message.endswith("for `digits/small`: models/digits.small.onnx is not there")
     assert model.path == ("models", "digits", "variants", "small")
     assert {image.level, model.level} == {"warning"}

@@ -19,7 +19,7 @@ def test_a_tag_that_is_where_it_should_be() -> None:
     ("digest", "said"),
     [
         (None, "and the registry has no such tag"),
-        (A, f"its tag is at release 1 ({A[:19]}), which is older: its signature is good"),
+        (A, f"its tag is at release 1 ({A[:19]}), which is older: whatever was mended since"),
         (C, f"its tag is at release 3 ({C[:19]}), which is newer"),
         ("sha256:" + "0" * 64, "its tag is at sha256:000000000000, which this file does not know"),
     ],
@@ -29,4 +29,5 @@ def test_a_tag_that_is_elsewhere(digest: str | None, said: str) -> None:
     assert found is not None
     assert f"`early` of `kiosk` should run release 2 ({B[:19]})" in found.message
     assert said in found.message
+    assert "if that has run since the file changed" in found.remedy
     assert found.path == ("classes", "kiosk", "rings", "early", "digest")

@@ -156,11 +156,13 @@ def test_policies_that_refuse_nothing_and_why(broken: Run) -> None:
     audits = _policy("audits", "!has(object.spec.initContainers)", validationActions=["Audit"])
     elsewhere = _policy("elsewhere", "false", matchConditions=[{"name": "never", "expression": "false"}])
     silent = _policy("silent", "true")
+    stumbles = _policy("stumbles", "object.spec.?initContainers.orValue([]).all(c, c.nowhere == 'x')")
     silent["spec"]["validationz"] = silent["spec"].pop("validations")
     names = ["unsigned", "unsigned-init-container", *OTHERS]
-    tested = broken(_as_it_is, names, [idle, audits, elsewhere, silent])
+    tested = broken(_as_it_is, names, [idle, audits, elsewhere, silent, stumbles])
     found = {each.message.split("`")[1]: each for each in _rules(tested)["policy-refuses-nothing"]}
-    assert list(found) == ["idle", "audits", "elsewhere", "silent"]
+    assert list(found) == ["idle", "audits", "elsewhere", "silent", "stumbles"]
+    assert "could not be evaluated" in found["stumbles"].message
     assert "lets in every pod" in found["idle"].message
     assert "only reports" in found["audits"].message
     assert "Kyverno says nothing of it" in found["silent"].message

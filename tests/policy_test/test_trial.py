@@ -20,6 +20,8 @@ from edgewright.ship.signing.keys import generate
 ADDRESS = "127.0.0.1:41234"
 HOST = "registry.acme.example"
 NOT_LOCKED = r', "annotations": {"edgewright.dev/not-locked": "[^"]*"}'
+NAMED_BY_KEYS = re.compile(r"-signers-[0-9a-f]{8}")
+"""The Secret of the keys has their hash in its name."""
 DIGEST = re.compile(r"@sha256:[0-9a-f]{64}")
 
 
@@ -38,6 +40,7 @@ def test_everything_else_is_the_fleets_own(example: Assembled, trial: Trial) -> 
     keys = {each.public.pem: (ROOT / name).read_text() for name, each in trial.keys.items()}
 
     def back(text: str) -> str:
+        text = NAMED_BY_KEYS.sub("-signers-…", text)
         return DIGEST.sub("@sha256:…", text.replace("\\", "").replace(ADDRESS, HOST))
 
     def real(text: str) -> str:
@@ -99,7 +102,7 @@ def test_keyless_signers_are_left_out_and_told(example: Assembled) -> None:
     ]
     assert {each.rule for each in trial.findings} == {"policy-not-tried"}
     assert [each.key for each in trial.plan.fleet.security.signatures[0].any_of] == ["keys/fleet.pub"]
-    assert list(trial.signers("edge/models/x")) == [trial.keys["keys/fleet.pub"]]
+    assert trial.signer("edge/models/x") == trial.keys["keys/fleet.pub"]
 
 
 @pytest.mark.parametrize(

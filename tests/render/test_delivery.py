@@ -157,6 +157,19 @@ def test_keys_lie_in_a_secret_that_the_source_names() -> None:
     }
 
 
+def test_other_keys_lie_in_another_secret() -> None:
+    """In one that is there already, Kubernetes would keep a key that is no longer written in `stringData`."""
+    rules = [
+        signed({"key": "keys/one.pub"}, {"key": "keys/two.pub"}),
+        signed({"key": "keys/one.pub"}),
+        signed({"key": "keys/two.pub"}),
+        signed({"key": "keys/one.pub"}),
+    ]
+    both, one, two, again = (objects(each, "Secret")[0]["metadata"]["name"] for each in rules)
+    assert len({both, one, two}) == 3
+    assert one == again
+
+
 def test_identities_are_patterns_that_only_they_fit() -> None:
     keyless = {"issuer": "https://issuer.example", "subject": "https://git.example/a/b@refs/heads/main"}
     (source,) = objects(signed({"keyless": keyless}), "OCIRepository")

@@ -82,11 +82,14 @@ def _not_locked(name: str, path: FieldPath, lock: Lock) -> Finding:
     reason = lock.missing.get(name) if not form else None
     if form and model in lock.models:
         reason = lock.models[model].missing.get(form)
+    there = (
+        "once it is there" if form else f"once it is in build/images/{name} or in the registry (docs/lock.md)"
+    )
     return Finding(
         rule="not-locked",
         level="warning",
         message=f"fleet.lock has no digest for `{name}`" + (f": {reason}" if reason else ""),
-        remedy="run `edgewright lock` once it is there; until then only `render --unlocked` writes it, "
+        remedy=f"run `edgewright lock` {there}; until then only `render --unlocked` writes it, "
         "and nothing can publish it",
         path=path,
     )

@@ -9,7 +9,7 @@ from edgewright.errors import Finding
 from edgewright.plan.promotion import ring_path
 
 _AGES: Final[dict[Age, str]] = {
-    "older": "which is older: its signature is good, and whatever was mended since is broken again",
+    "older": "which is older: whatever was mended since is broken again, and a good signature does not change that",
     "newer": "which is newer: it has skipped the rings before",
     "unknown": "which this file does not know",
 }
@@ -22,13 +22,18 @@ def ring_differs(class_name: str, ring: str, rings: ClassRings, at_tag: str | No
         return None
     ought = f"`{ring}` of `{class_name}` should run release {should.number} ({should.digest[:19]})"
     message = f"{ought}, and the registry has no such tag"
+    remedy = "run `edgewright publish`, which makes it; if that has run since the file changed, find out who took it"
     if at_tag is not None:
+        remedy = (
+            "run `edgewright publish`, which makes the tag follow; if that has run since the file changed, find "
+            "out who moved it"
+        )
         message = f"{ought}, and its tag is at {_named(rings, ring, at_tag)}"
     return Finding(
         "ring-differs",
         "error",
         message,
-        "run `edgewright publish`, which makes the tag follow; only that moves it, so find out who else did",
+        remedy,
         (*ring_path(class_name, ring), "digest"),
         waivable=False,
     )

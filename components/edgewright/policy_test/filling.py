@@ -23,8 +23,8 @@ def fill(trial: Trial, images: Sequence[Image]) -> None:
             repository.push(own, [TAG])
             for artifact in (following, unsigned, stranger):
                 repository.push(artifact)
-            for key in trial.signers(image.path):
-                sign(repository, own.digest, key)
-            for key in trial.signers(image.path, last=True):
-                sign(repository, following.digest, key)
+            first, last = trial.signer(image.path), trial.signer(image.path, last=True)
+            if first is not None and last is not None:
+                sign(repository, own.digest, first)
+                sign(repository, following.digest, last)
             sign(repository, stranger.digest, trial.stranger)

@@ -47,16 +47,17 @@ class Trial:
     left_out: tuple[Signature, ...] = ()
     findings: tuple[Finding, ...] = ()
 
-    def signers(self, path: str, *, last: bool = False) -> Iterator[PrivateKey]:
-        """For each rule that is about a path, the first or the last of its keys."""
+    def signer(self, path: str, *, last: bool = False) -> PrivateKey | None:
+        """The first or the last key of the rule that is about a path; None where there is none."""
         for rule in self.plan.fleet.security.signatures:
             if self._is_about(rule, path):
                 names = [signer.key for signer in rule.any_of if signer.key]
-                yield self.keys[names[-1 if last else 0]]
+                return self.keys[names[-1 if last else 0]]
+        return None
 
     def asks_for_signatures(self, path: str) -> bool:
         """Whether a rule is about what lies at a path."""
-        return next(self.signers(path), None) is not None
+        return self.signer(path) is not None
 
     def leaves_out(self, path: str) -> bool:
         """Whether a rule that is left out is about what lies at a path."""

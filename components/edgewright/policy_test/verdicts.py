@@ -88,12 +88,14 @@ def _idle(matrix: ClassMatrix, shown: Collection[str]) -> Iterator[Finding]:
         if policy.name[1] in shown and policy.denies:
             continue
         said = [verdict for row in matrix.rows for verdict in row.of(policy.name)]
-        if any(verdict.outcome in ("refused", "failed") for verdict in said):
+        if any(verdict.outcome == "refused" for verdict in said):
             continue
         if not said:
             why = "Kyverno says nothing of it: it was not loaded, or it matches none of the pods"
         elif not policy.denies:
             why = "it only reports what it finds, and keeps nothing out"
+        elif failed := [verdict.message for verdict in said if verdict.outcome == "failed"]:
+            why = f"where it does not let {_a(matrix.thing)} in, it could not be evaluated: {failed[0]}"
         else:
             why = f"it lets in every {matrix.thing}, in whichever of {len(matrix.rows)} ways it is changed"
         yield Finding(

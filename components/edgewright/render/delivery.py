@@ -7,6 +7,7 @@ analysis judges a Rollout.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -52,9 +53,21 @@ def _keys(signature: Signature) -> list[str]:
 
 def _key_secret(plan: Plan, planned: ClassPlan, signature: Signature) -> Object:
     """The public keys; Flux takes them out of a Secret, though nothing in it is secret."""
-    secret = _object(plan, planned, "v1", "Secret", f"{plan.fleet.fleet}-signers")
-    keys = {f"signer{number}.pub": plan.texts.get(key, "") for number, key in enumerate(_keys(signature), 1)}
-    return secret | {"type": "Opaque", "stringData": keys}
+    secret = _object(plan, planned, "v1", "Secret", _secret_name(plan, signature))
+    return secret | {"type": "Opaque", "stringData": _key_texts(plan, signature)}
+
+
+def _key_texts(plan: Plan, signature: Signature) -> dict[str, str]:
+    return {f"signer{number}.pub": plan.texts.get(key, "") for number, key in enumerate(_keys(signature), 1)}
+
+
+def _secret_name(plan: Plan, signature: Signature) -> str:
+    """Other keys have another name: a key that is taken out of `stringData` stays in a Secret that is there.
+
+    Flux would go on trusting it, and it may be stolen. https://kubernetes.io/docs/concepts/configuration/secret/
+    """
+    texts = "\0".join(_key_texts(plan, signature).values())
+    return f"{plan.fleet.fleet}-signers-{hashlib.sha256(texts.encode()).hexdigest()[:8]}"
 
 
 def _source(plan: Plan, planned: ClassPlan, ring: PlannedRing, signature: Signature | None) -> Object:
@@ -72,7 +85,7 @@ def _source(plan: Plan, planned: ClassPlan, ring: PlannedRing, signature: Signat
 
 def _verify(plan: Plan, signature: Signature) -> Object:
     if _keys(signature):
-        return {"provider": "cosign", "secretRef": {"name": f"{plan.fleet.fleet}-signers"}}
+        return {"provider": "cosign", "secretRef": {"name": _secret_name(plan, signature)}}
     identities = [
         {"issuer": _exactly(signer.keyless.issuer), "subject": _exactly(signer.keyless.subject)}
         for signer in signature.any_of

@@ -192,6 +192,24 @@ def test_each_registry_has_its_own_signers(images: Images, kyverno: str) -> None
 
 
 @pytest.mark.parametrize("kyverno", FORMS)
+def test_the_first_rule_about_an_image_says_who(images: Images, kyverno: str) -> None:
+    """As `publish` signs and `verify` verifies: an image that two rules are about is signed by the first's keys."""
+    of = images.by_name
+    last = {"images": [f"{images.registry}/**"], "anyOf": [{"key": "keys/two.pub"}]}
+    objects = [
+        pod(each.replace("/", "-"), of[each])
+        for each in ("tiny/signed", "tiny/next", "vendor/signed", "vendor/next", "vendor/unsigned")
+    ]
+    assert results(policies(images, kyverno, rule(images, "one"), last), objects) == {
+        "tiny-signed": "pass",
+        "tiny-next": "fail",
+        "vendor-signed": "fail",
+        "vendor-next": "pass",
+        "vendor-unsigned": "fail",
+    }
+
+
+@pytest.mark.parametrize("kyverno", FORMS)
 def test_a_tag_and_a_changed_digest_are_refused(images: Images, kyverno: str) -> None:
     name, _, digest = images.by_name["tiny/signed"].partition("@")
     objects = [

@@ -60,8 +60,8 @@ def old_signature_policy(plan: Plan) -> Object:
     """Who must have signed images, as an old Kyverno is told it: each rule is one of the policy's."""
     extractors = {kind.rpartition("/")[2]: list(_extractors(kind)) for kind in _KINDS.values()}
     rules = [
-        {"imageExtractors": extractors, "verifyImages": [_verified(plan, each)]}
-        for each in plan.fleet.security.signatures
+        {"imageExtractors": extractors, "verifyImages": [_verified(plan, index)]}
+        for index in range(len(plan.fleet.security.signatures))
     ]
     like = built_in_policy("require-digests")
     return _cluster_policy({"metadata": {"name": NAME}, "spec": like["spec"]}, rules, "Fail", "Enforce")
@@ -93,15 +93,23 @@ def _matched(constraints: Object) -> Iterator[Object]:
         yield {"resources": {"kinds": kinds, "operations": rule["operations"]}}
 
 
-def _verified(plan: Plan, signature: Signature) -> Object:
+def _verified(plan: Plan, index: int) -> Object:
+    """What a rule asks of the images that none before it is about."""
+    signature = plan.fleet.security.signatures[index]
+    before = [form for each in plan.fleet.security.signatures[:index] for form in _references(each)]
     return {
-        "imageReferences": [form for glob in signature.images for form in reference_forms(glob)],
+        "imageReferences": _references(signature),
+        **({"skipImageReferences": before} if before else {}),
         "attestors": [{"count": 1, "entries": [_entry(plan, each) for each in signature.any_of]}],
         "mutateDigest": False,
         "required": True,
         "type": "Cosign",
         "verifyDigest": True,
     }
+
+
+def _references(signature: Signature) -> list[str]:
+    return [form for glob in signature.images for form in reference_forms(glob)]
 
 
 def _extractors(kind: str) -> Iterator[Object]:

@@ -1,5 +1,7 @@
 """Who must have signed images: all rules of `security.signatures` in one policy, in Kyverno's present form.
 
+The first rule that is about an image says who, here as where it is signed and verified: plan/signing.py.
+
 One, because Kyverno 1.19.0 stands still where two ImageValidatingPolicies are asked about one pod: a lock that
 the first one reads under is never given back (kyverno/kyverno, issue 17275).
 """
@@ -7,7 +9,7 @@ the first one reads under is never given back (kyverno/kyverno, issue 17275).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from edgewright.catalogue.policies import built_in_policy
@@ -53,7 +55,7 @@ def signature_policy(plan: Plan) -> Object:
             "matchImageReferences": [{"glob": form} for form in globs],
             "validationActions": ["Deny"],
             "validationConfigurations": {"mutateDigest": False, "required": True, "verifyDigest": True},
-            "validations": [_validation(index, signature) for index, signature in enumerate(signatures)],
+            "validations": [_validation(index, signatures) for index in range(len(signatures))],
         },
     }
 
@@ -63,15 +65,21 @@ def _named(index: int, signature: Signature) -> Iterator[tuple[str, Signer]]:
         yield f"rule{index + 1}signer{number}", signer
 
 
-def _validation(index: int, signature: Signature) -> Object:
+def _validation(index: int, signatures: Sequence[Signature]) -> Object:
+    signature = signatures[index]
     attestors = ", ".join(f"attestors.{name}" for name, _ in _named(index, signature))
     images = " + ".join(f"images.{kind}" for kind in _KINDS)
+    asked = " && ".join([_is_of(signature), *(f"!{_is_of(before)}" for before in signatures[:index])])
     return {
-        "expression": f"({images}).filter(image, image.matches({json.dumps(allowed_images(signature.images))}))"
+        "expression": f"({images}).filter(image, {asked})"
         f".all(image, verifyImageSignatures(image, [{attestors}]) > 0)",
         "message": f"An image of {', '.join(signature.images)} is not signed by "
         f"{' or '.join(map(_shown, signature.any_of))}.",
     }
+
+
+def _is_of(signature: Signature) -> str:
+    return f"image.matches({json.dumps(allowed_images(signature.images))})"
 
 
 def _shown(signer: Signer) -> str:
