@@ -75,6 +75,15 @@ def test_what_nobody_has_signed_or_somebody_else_gets_no_tag(there: str) -> None
         assert digest_at(client, unsigned) is None
 
 
+def test_a_tag_that_is_right_and_leads_to_what_nobody_has_signed_is_told(there: str) -> None:
+    with Client(Access()) as client:
+        wanted = pushed(client, there, "one", OTHER)
+        client.repository(there).tag(wanted.digest, wanted.ring)
+        followed = follow(client, [wanted])
+        assert followed.moved == ()
+        assert [finding.level for finding in followed.findings] == ["error"]
+
+
 def test_one_mistake_keeps_no_other_ring(there: str) -> None:
     with Client(Access()) as client:
         good, bad = pushed(client, there, "one", KEY), pushed(client, there, "two")

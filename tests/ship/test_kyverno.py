@@ -211,6 +211,16 @@ def test_what_is_no_report_is_an_error(fake: Callable[[str], Tool], script: str)
         judge(fake(script), [policy(HERE)], PODS, LABELS)
 
 
+STUMBLES = "echo x >> tried; echo 'fatal error: concurrent map writes' >&2; exit 2"
+
+
+def test_a_call_in_which_it_stumbles_over_itself_is_made_again(fake: Callable[[str], Tool]) -> None:
+    once = fake(f"if [ ! -e tried ]; then {STUMBLES}; fi; echo '{{\"results\": []}}'")
+    assert judge(once, [policy(HERE)], PODS, LABELS) == {}
+    with pytest.raises(FleetError, match="concurrent map writes"):
+        judge(fake(STUMBLES), [policy(HERE)], PODS, LABELS)
+
+
 def test_it_is_stopped_when_it_takes_too_long(fake: Callable[[str], Tool], tmp_path: Path) -> None:
     begun = time.monotonic()
     with pytest.raises(FleetError, match="no answer within 1 s"):

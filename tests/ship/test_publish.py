@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from tests.shipped import PASSWORD, Shipped
 
+from edgewright.artifact.signature import payload, signature_artifact, signature_tag, signed_payload
 from edgewright.assembly import assemble
 from edgewright.assembly.publication import IMAGES, Publication, shipment
 from edgewright.errors import FleetError
 from edgewright.ship.publish import publish
 from edgewright.ship.registry import Access, Client, Repository
 from edgewright.ship.signers import Signers, signers
-from edgewright.ship.signing.keys import private_key
+from edgewright.ship.signing.keys import generate, private_key
 from edgewright.ship.survey import survey
 
 
@@ -53,6 +54,25 @@ def test_nothing_is_named_before_it_is_there(shipped: Shipped, monkeypatch: pyte
         publish(client, survey(client, publications, signing), signing)
     first = min(pushed.index(each.digest) for each in publications if each.kind == "manifests")
     assert all(pushed.index(each.digest) < first for each in publications if each.kind != "manifests")
+
+
+def test_a_signature_that_somebody_has_overwritten_meanwhile_is_made_again(shipped: Shipped) -> None:
+    """Two who publish at once with two keys: the tag of the signatures goes to whoever writes last."""
+    publications, signing = parts(shipped)
+    with Client(Access()) as client:
+        surveyed = survey(client, publications, signing)
+        image = next(each for each in publications if each.kind == "image")
+        repository, tag = client.repository(image.repository), signature_tag(image.digest)
+
+        text = payload(image.repository, image.digest)
+        theirs = signature_artifact([signed_payload(text, generate().sign(text))])
+
+        def overwritten(_count: int) -> None:
+            if repository.resolve(tag):
+                repository.push(theirs, tags=(tag,))
+
+        publish(client, surveyed, signing, overwritten)
+        assert all(each.complete for each in survey(client, publications, signing))
 
 
 def test_what_fails_leaves_manifests_away(shipped: Shipped, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -119,12 +119,12 @@ def _followed(client: Client, wanted: Wanted, roots: Roots | None) -> Moved | li
     repository = client.repository(wanted.repository)
     try:
         before = digest_at(client, wanted)
+        if before != wanted.digest and repository.resolve(wanted.digest) is None:
+            return [_not_published(wanted)]
+        if wanted.any_of:  # also where the tag is right already: somebody else may have set it
+            verify(repository, wanted.digest, wanted.any_of, roots=roots)
         if before == wanted.digest:
             return None
-        if repository.resolve(wanted.digest) is None:
-            return [_not_published(wanted)]
-        if wanted.any_of:
-            verify(repository, wanted.digest, wanted.any_of, roots=roots)
         repository.tag(wanted.digest, wanted.ring)
     except FleetError as error:
         return [_at_ring(wanted, each) for each in error.findings]

@@ -67,6 +67,11 @@ class Tried:
 PolicyName: TypeAlias = tuple[str, str]
 """Kind and name of a policy."""
 
+_STUMBLED: Final = "fatal error: concurrent map"
+"""Kyverno 1.19.0 loads the images of a pod side by side into one map without a lock, and ends now and then:
+sdk/extensions/imagedataloader/context.go, AddImages. It has said nothing of any pod then."""
+_ATTEMPTS: Final = 4
+
 Verdicts: TypeAlias = dict[tuple[PolicyName, str], Verdict]
 """Policy and name of a pod ⇒ what the one says of the other; nothing where it says nothing."""
 
@@ -133,6 +138,17 @@ def _values(namespaces: Mapping[str, Mapping[str, str]]) -> Object:
 
 
 def _said(
+    tool: Tool, command: list[str], here: Path, home: Path, seconds: int
+) -> subprocess.CompletedProcess[str]:
+    """What a call prints, made again where Kyverno has stumbled over itself."""
+    for _ in range(_ATTEMPTS - 1):
+        said = _ran(tool, command, here, home, seconds)
+        if _STUMBLED not in said.stderr:
+            return said
+    return _ran(tool, command, here, home, seconds)
+
+
+def _ran(
     tool: Tool, command: list[str], here: Path, home: Path, seconds: int
 ) -> subprocess.CompletedProcess[str]:
     """What a call prints. It is stopped after a time, and when we are; it sees no cluster and no password."""

@@ -63,7 +63,21 @@ def publish(
         for stage in _stages([each.publication for each in surveyed])
         for each in by_repository(stage, one, stop)
     }
+    _sign_what_was_lost(client, surveyed, signers, stop)
     return tuple(sent[each.publication.reference] for each in surveyed)
+
+
+def _sign_what_was_lost(client: Client, surveyed: Sequence[Surveyed], signers: Signers, stop: Event) -> None:
+    """Sign again what somebody who published at the same time has taken the signature of: a registry's tag
+    goes to whoever writes last. Raises FleetError."""
+    unsigned = {each.publication.reference: each.unsigned for each in surveyed}
+
+    def again(publication: Publication) -> None:
+        repository = client.repository(publication.repository)
+        for digest in unsigned[publication.reference]:
+            signers.sign(repository, digest)
+
+    by_repository([each.publication for each in surveyed if each.unsigned], again, stop)
 
 
 def _stages(publications: Sequence[Publication]) -> Iterator[list[Publication]]:

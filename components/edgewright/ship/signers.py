@@ -26,6 +26,8 @@ class Signers:
     """Those who sign, and whom the fleet trusts: for each rule of `security.signatures` its signers.
 
     `roots` are the authorities that identities are checked against; Sigstore's public ones where there are none.
+    `old_keys` sign as well, wherever somebody is trusted: the rules no longer name them, and devices that still
+    run the rules of before trust nobody else.
     """
 
     fleet: Fleet
@@ -33,6 +35,7 @@ class Signers:
     keys: tuple[PrivateKey, ...] = ()
     identity: Identity | None = None
     roots: Roots | None = None
+    old_keys: tuple[PrivateKey, ...] = ()
 
     def trusted_for(self, repository: str) -> tuple[Trusted, ...]:
         """Whose signature counts in a repository; nobody's where no rule is about it."""
@@ -45,6 +48,10 @@ class Signers:
         public = {each.key for each in wanted if isinstance(each, TrustedKey)}
         return [key for key in self.keys if key.public in public or not wanted]
 
+    def _all_keys_for(self, repository: str) -> list[PrivateKey]:
+        """The same, and those of before."""
+        return [*self.keys_for(repository), *(self.old_keys if self.trusted_for(repository) else ())]
+
     def identities_for(self, repository: str) -> list[TrustedIdentity]:
         """The trusted identities of a repository, if somebody signs with one."""
         trusted_ones = self.trusted_for(repository) if self.identity is not None else ()
@@ -56,7 +63,7 @@ class Signers:
         Raises FleetError where that cannot be told.
         """
         name = str(repository.name)
-        each_of: list[Sequence[Trusted]] = [[TrustedKey("", key.public)] for key in self.keys_for(name)]
+        each_of: list[Sequence[Trusted]] = [[TrustedKey("", key.public)] for key in self._all_keys_for(name)]
         if identities := self.identities_for(name):
             each_of.append(identities)
         if not each_of and (wanted := self.trusted_for(name)):
@@ -71,7 +78,7 @@ class Signers:
     def sign(self, repository: Repository, digest: str) -> int:
         """Sign a manifest with all who sign there; how many signatures were missing. Raises FleetError."""
         name = str(repository.name)
-        made = sum(sign(repository, digest, key) for key in self.keys_for(name))
+        made = sum(sign(repository, digest, key) for key in self._all_keys_for(name))
         if self.identity is not None and (identities := self.identities_for(name)):
             made += sign_as(repository, digest, self.identity, identities, self.roots)
             # Whom a token names, its certificate says, and that has to be one of the rule's.
@@ -94,10 +101,11 @@ def signers(
     keys: Sequence[PrivateKey] = (),
     identity: Identity | None = None,
     roots: Roots | None = None,
+    old_keys: Sequence[PrivateKey] = (),
 ) -> Signers:
     """Those who sign for a fleet; `texts` has its public keys by their paths. Raises FleetError."""
     rules = tuple(trusted(rule, texts) for rule in fleet.security.signatures)
-    return Signers(fleet, rules, tuple(keys), identity, roots)
+    return Signers(fleet, rules, tuple(keys), identity, roots, tuple(old_keys))
 
 
 def check_signers(signers: Signers, publications: Sequence[Publication]) -> Iterator[Finding]:
@@ -135,7 +143,8 @@ def _untrusted(key: PrivateKey) -> Finding:
         "key-not-trusted",
         "error",
         f"the key {key.public.fingerprint[:16]}… is in no rule: devices would refuse what it signs",
-        "name another private key, or add its public half to `anyOf` and roll that out first",
+        "name another private key; or add its public half to `anyOf` and roll that out first; or, where `anyOf` has "
+        "named it until now, sign with it once more: --old-key",
         ("security", "signatures"),
         waivable=False,
     )

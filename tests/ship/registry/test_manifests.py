@@ -85,6 +85,21 @@ def test_a_manifest_that_did_not_arrive_is_noticed(registry: str, fault: str, ta
         assert client.repository(f"{registry}/{NAME}").push(fresh, ["v2"]).digest == fresh.digest
 
 
+def test_a_tag_that_somebody_else_has_moved_is_not_moved_back(registry: str) -> None:
+    """Two who add to what a tag has, signatures say, would else each undo what the other has added."""
+    mine, theirs = (image(blob_of(b"some"), annotations={"of": who}) for who in ("me", "them"))
+
+    def script(request: Message, count: int) -> str | None:
+        return "_swallow" if request.method == "PUT" and request.target.endswith("/race") else None
+
+    with Client(QUICK) as client, lying(registry, script=script) as proxy:
+        client.repository(f"{registry}/{NAME}").push(theirs, ["race"])
+        with pytest.raises(FleetError):
+            client.repository(f"{proxy.address}/{NAME}").push(mine, ["race"])
+        puts = [each for each in proxy.asked if each.method == "PUT" and each.target.endswith("/race")]
+    assert len(puts) == 1
+
+
 def test_a_manifest_whose_blobs_are_missing_is_refused_by_the_registry(registry: str) -> None:
     index = {
         "manifests": [image(blob_of(b"nowhere")).descriptor.values],

@@ -155,6 +155,15 @@ def test_what_is_no_private_key(name: str, tmp_path: Path) -> None:
     assert said in finding.message
 
 
+@pytest.mark.parametrize("name", ["public", "certificate", "text"])
+def test_what_is_no_private_key_is_not_to_be_closed(name: str, tmp_path: Path) -> None:
+    """Everybody may read a public key: `chmod 600` would not make it one that signs."""
+    text, said = NO_KEYS[name]
+    finding = refused(written(tmp_path, text, 0o644))
+    assert finding.rule == "key-unreadable"
+    assert said in finding.message
+
+
 @pytest.mark.parametrize("name", ["missing", "."])
 def test_what_is_no_file(name: str, tmp_path: Path) -> None:
     assert refused(tmp_path / name).rule == "cannot-read"

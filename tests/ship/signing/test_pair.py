@@ -41,6 +41,13 @@ def test_nothing_is_overwritten_and_nothing_left_half(taken: str, tmp_path: Path
     assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [(taken, "mine")]
 
 
+def test_a_folder_that_is_missing_is_made_for_its_owner(tmp_path: Path) -> None:
+    """As README has it: `edgewright key private/fleet.key` in a new clone."""
+    write_pair(tmp_path / "missing" / "fleet.key", "private", "public")
+    assert (tmp_path / "missing").stat().st_mode & 0o077 == 0
+
+
 def test_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
     with pytest.raises(FleetError):
-        write_pair(tmp_path / "missing" / "fleet.key", "private", "public")
+        write_pair(tmp_path / "file" / "fleet.key", "private", "public")

@@ -6,11 +6,11 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
-from edgewright.artifact.oci import INDEX_TYPE, MANIFEST_TYPE, Artifact, Descriptor, sha256
+from edgewright.artifact.oci import INDEX_TYPE, MANIFEST_TYPE, Artifact, Descriptor, is_digest, sha256
 from edgewright.errors import FleetError
 from edgewright.ship.registry.faults import Interrupted, failed, lies, said
 from edgewright.ship.registry.messages import Reply, Request
-from edgewright.ship.registry.names import RepositoryName, checked_reference, is_digest
+from edgewright.ship.registry.names import RepositoryName, checked_reference
 from edgewright.ship.registry.transport import Transport
 
 LARGEST: Final = 4 * 2**20
@@ -61,6 +61,8 @@ def read_manifest(transport: Transport, name: RepositoryName, reference: str) ->
 def write_manifest(transport: Transport, name: RepositoryName, artifact: Artifact, reference: str) -> bool:
     """Put the manifest under a tag or digest and read it back; whether the registry noted its subject itself.
 
+    Where something else comes back under a tag, it is not put again.
+
     Raises FleetError, `registry-lies` where something else comes back.
     """
     url = f"{transport.root(name)}/manifests/{checked_reference(reference)}"
@@ -78,7 +80,11 @@ def write_manifest(transport: Transport, name: RepositoryName, artifact: Artifac
         back = read_manifest(transport, name, reference)
         if told not in (None, artifact.digest) or back is None or back.content != artifact.manifest:
             how = f"it took the manifest {artifact.digest} and has another one, or none, under {reference}"
-            raise Interrupted(lies(str(name), how), lie=True)
+            lie = lies(str(name), how)
+            if is_digest(reference):
+                raise Interrupted(lie, lie=True)
+            # Somebody may have moved the tag since: to put ours again would overwrite theirs.
+            raise FleetError([lie])
         return "OCI-Subject" in reply.headers
 
     return transport.repeated(attempt)

@@ -10,12 +10,12 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from edgewright.artifact.oci import is_digest
 from edgewright.ship.registry.faults import misnamed
 
 _PATH: Final = re.compile(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*")
 _HOST: Final = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?)(?::[0-9]{1,5})?")
 _TAG: Final = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
-_DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 _LONGEST: Final = 255
 # Docker Hub answers under another name than it is called by.
 _HUB: Final = {"docker.io": "registry-1.docker.io", "index.docker.io": "registry-1.docker.io"}
@@ -70,11 +70,6 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def is_digest(text: str) -> bool:
-    """Whether it is `sha256:` and 64 hexadecimal digits, the only kind of digest that is used here."""
-    return _DIGEST.fullmatch(text) is not None
 
 
 def checked_digest(text: str) -> str:

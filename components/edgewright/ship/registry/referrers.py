@@ -11,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from edgewright.artifact.oci import INDEX_TYPE, Artifact, Descriptor, canonical_json
+from edgewright.artifact.oci import INDEX_TYPE, Artifact, Descriptor, canonical_json, is_digest
 from edgewright.errors import FleetError
 from edgewright.ship.registry.faults import failed, lies, said
 from edgewright.ship.registry.manifests import read_manifest, write_manifest
 from edgewright.ship.registry.messages import Request
-from edgewright.ship.registry.names import RepositoryName, checked_digest, is_digest
+from edgewright.ship.registry.names import RepositoryName, checked_digest
 from edgewright.ship.registry.pages import pages
 from edgewright.ship.registry.push import Pushed, push
 from edgewright.ship.registry.transport import Transport
@@ -123,12 +123,7 @@ def _entries(content: bytes, name: RepositoryName) -> list[dict[str, Any]]:
 
 def _referrer(entry: dict[str, Any], name: RepositoryName) -> Referrer:
     digest, size, kind = entry.get("digest"), entry.get("size"), entry.get("mediaType")
-    if (
-        not isinstance(digest, str)
-        or not is_digest(digest)
-        or type(size) is not int
-        or not isinstance(kind, str)
-    ):
+    if not is_digest(digest) or type(size) is not int or not isinstance(kind, str):
         raise FleetError([lies(str(name), "its list of referrers names something without digest or size")])
     notes = entry.get("annotations")
     plain = {str(key): str(value) for key, value in notes.items()} if isinstance(notes, dict) else {}

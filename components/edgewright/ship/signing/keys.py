@@ -68,7 +68,7 @@ def password_from(environment: Mapping[str, str], ask: Password = lambda: None) 
     def password() -> bytes | None:
         for name in PASSWORD_VARIABLES:
             if name in environment:
-                return environment[name].encode()
+                return os.fsencode(environment[name])  # its very bytes, whatever they are
         return ask()
 
     return password
@@ -80,7 +80,10 @@ def private_key(path: Path, password: Password = lambda: None) -> PrivateKey:
     Raises FleetError (`cannot-read`, `key-exposed`, `key-unreadable`, `key-locked`, `key-unfit`), never with
     a word of what is in the file.
     """
-    label, block = _block(_text(path), path)
+    text, mode = _read(path)
+    label, block = _block(text, path)
+    if mode & 0o077:
+        raise FleetError([_exposed(path, mode)])
     try:
         key = _opened(label, block, password, path)
     except (ValueError, TypeError, KeyError, UnsupportedAlgorithm):
@@ -97,22 +100,21 @@ def generate() -> PrivateKey:
     return PrivateKey(as_public(key.public_key(), "the new key"), False, key)
 
 
-def _text(path: Path) -> str:
-    """What is in the file, once it is known that nobody else can read it: asked of what was opened."""
+def _read(path: Path) -> tuple[str, int]:
+    """What is in the file, and who may read it: asked of what was opened. A pipe is open to nobody else."""
     try:
         with path.open("rb") as stream:
             found = os.fstat(stream.fileno())
             if stat.S_ISDIR(found.st_mode):
                 raise IsADirectoryError(21, "Is a directory")
-            if stat.S_ISREG(found.st_mode) and found.st_mode & 0o077:
-                raise FleetError([_exposed(path, found.st_mode)])
-            return stream.read(_MOST_BYTES).decode("latin-1")
+            mode = stat.S_IMODE(found.st_mode) if stat.S_ISREG(found.st_mode) else 0
+            return stream.read(_MOST_BYTES).decode("latin-1"), mode
     except (OSError, ValueError) as error:
         raise FleetError([cannot_read(str(path), error)]) from None
 
 
 def _exposed(path: Path, mode: int) -> Finding:
-    message = f"the private key {path} can be read by others on this machine (mode {stat.S_IMODE(mode):04o})"
+    message = f"the private key {path} can be read by others on this machine (mode {mode:04o})"
     return Finding(
         "key-exposed", "error", message, f"chmod 600 {path}; if others were there, make a new pair"
     )

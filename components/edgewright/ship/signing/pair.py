@@ -16,10 +16,15 @@ def public_path(path: Path) -> Path:
 
 
 def write_pair(path: Path, private: str, public: str) -> Path:
-    """Write both, where neither is there yet; the path of the public one. Raises FleetError (`cannot-write`)."""
+    """Write both, where neither is there yet; the path of the public one. Raises FleetError (`cannot-write`).
+
+    A folder that is not there is made, for its owner alone.
+    """
     beside = public_path(path)
     written: list[Path] = []
+    file = path
     try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         for file, text, mode in ((path, private, 0o600), (beside, public, 0o644)):
             descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
             written.append(file)
