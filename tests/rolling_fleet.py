@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from tests.strategies import CATALOGUE, PUBLIC_KEY, locked
 
@@ -127,3 +128,8 @@ def write_evidence(
         }  # fmt: skip
     values = {"evidenceVersion": 1, "fleet": "tiny", "rollout": "careful", "ring": ring, "classes": classes}
     file.write_text(json.dumps(values, indent=2))
+
+
+def at(monkeypatch: pytest.MonkeyPatch, time: datetime) -> None:
+    """Let commands be given at a time."""
+    monkeypatch.setattr("edgewright.assembly.day.now", lambda: time)

@@ -20,8 +20,8 @@ from edgewright.artifact.model import model_artifact, model_layer
 from edgewright.artifact.modelpack import modelpack_artifact
 from edgewright.artifact.oci import Artifact, sha256
 from edgewright.assembly import assemble
+from edgewright.assembly.publication.chunks import chunks_of
 from edgewright.workshop.locking import lock_fleet
-from edgewright.workshop.source import chunks_of
 
 
 def models(folder: Path) -> Iterator[Artifact]:

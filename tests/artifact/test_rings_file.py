@@ -53,9 +53,9 @@ def read(text: str) -> tuple[Rings, tuple[Finding, ...]]:
 @st.composite
 def class_rings(draw: st.DrawFn) -> ClassRings:
     """Releases that rise, and rings that run some of them, or ones that are forgotten."""
-    numbers = sorted(draw(st.sets(st.integers(1, 99), min_size=1, max_size=6)))
+    numbers = sorted(draw(st.sets(st.integers(2, 99), min_size=1, max_size=6)))
     releases = tuple(Release(number, f"sha256:{number:064x}") for number in numbers)
-    forgotten = Release(100, f"sha256:{0:064x}")
+    forgotten = Release(1, f"sha256:{0:064x}")
 
     def held(latest: datetime) -> Held:
         since = latest - timedelta(seconds=draw(st.integers(0, 10**6)))
@@ -116,6 +116,16 @@ def test_what_is_wrong_is_found_at_its_place(before: str, after: str, at: tuple[
     place = hits[0].place
     assert place is not None
     assert (place.line, place.column) == at
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("release: 2", "release: 3"), (TEXT[TEXT.index("    releases:") :], "")]
+)
+def test_no_ring_runs_a_release_that_is_yet_to_come(before: str, after: str) -> None:
+    """Else what enters next would have a lower number than what it follows, or one that is given already."""
+    _, findings = read(TEXT.replace(before, after))
+    assert findings
+    assert "the last of the releases" in findings[0].message
 
 
 def test_everything_is_told_at_once() -> None:

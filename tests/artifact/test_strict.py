@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgewright.artifact.strict import is_digest, read_time, time_text
+from edgewright.artifact.oci import is_digest
+from edgewright.artifact.strict import read_time, time_text
 
 
 @given(st.datetimes(datetime(1000, 1, 1), datetime(9999, 12, 30)))  # noqa: DTZ001 - hypothesis wants naive ones

@@ -51,6 +51,7 @@ def test_what_is_missing(key: str | None, rule: str | None, path: object, tmp_pa
     assert texts == {}
     assert (finding.rule, finding.path, finding.place) == ("cannot-read", path, None)
     assert "no such file" in finding.message
+    assert ("`edgewright key` makes a pair" in finding.remedy) == (key is not None)
 
 
 def test_a_private_key_is_never_rendered(tmp_path: Path) -> None:

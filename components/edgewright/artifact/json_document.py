@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
-from edgewright.artifact.oci import Descriptor
-
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+from edgewright.artifact.oci import Descriptor, is_digest
 
 
 def read_document(content: bytes) -> dict[str, Any] | None:
@@ -34,7 +31,7 @@ def read_descriptor(value: Any) -> Descriptor | None:
     if not isinstance(value, Mapping):
         return None
     media_type, digest, size = (value.get(name) for name in ("mediaType", "digest", "size"))
-    if not isinstance(media_type, str) or not isinstance(digest, str) or not _DIGEST.fullmatch(digest):
+    if not isinstance(media_type, str) or not is_digest(digest):
         return None
     if not isinstance(size, int) or isinstance(size, bool) or size < 0:
         return None

@@ -5,16 +5,15 @@ Each reader raises TypeError or ValueError for another value; `tried` makes None
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import PurePosixPath
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
+from edgewright.artifact.oci import is_digest
 from edgewright.document.document import Document
 from edgewright.errors import FieldPath, Finding
 
 _T = TypeVar("_T")
-_DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 def tried(read: Callable[[Any], _T], value: Any) -> _T | None:
@@ -65,9 +64,9 @@ def a_whole(value: Any, least: int = 0) -> int:
 
 def a_digest(value: Any) -> str:
     """A digest, `sha256:…`."""
-    if not _DIGEST.fullmatch(a_text(value)):
+    if not is_digest(value):
         raise ValueError("no digest")
-    return str(value)
+    return value
 
 
 def unreadable(document: Document, path: FieldPath, message: str) -> Finding:

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 MANIFEST_TYPE: Final = "application/vnd.oci.image.manifest.v1+json"
 INDEX_TYPE: Final = "application/vnd.oci.image.index.v1+json"
 CONFIG_TYPE: Final = "application/vnd.oci.image.config.v1+json"
 EMPTY_TYPE: Final = "application/vnd.oci.empty.v1+json"
+_DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,11 @@ def measured_blob(chunks: Callable[[], Iterable[bytes]]) -> Blob:
 def described(media_type: str, blob: Blob, annotations: Mapping[str, str] | None = None) -> Descriptor:
     """How a manifest names a blob."""
     return Descriptor(media_type, blob.digest, blob.size, annotations or {})
+
+
+def is_digest(value: object) -> TypeGuard[str]:
+    """Whether a value is a digest as we take it: `sha256:` and 64 hexadecimal digits in small letters."""
+    return isinstance(value, str) and _DIGEST.fullmatch(value) is not None
 
 
 def sha256(content: bytes) -> str:

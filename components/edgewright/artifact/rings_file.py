@@ -126,6 +126,8 @@ def _held(
     since = reading.time((*path, "since"), entry.get("since"))
     if number is None or digest is None or since is None:
         return None
+    if number > (last := releases[-1].number if releases else 0):
+        reading.wrong((*path, "release"), f"release {number} comes after {last}, the last of the releases")
     known = next((each for each in releases if each.number == number), None)
     if known is not None and known.digest != digest:
         reading.wrong((*path, "digest"), f"release {number} is {known.digest[:19]} among the releases")

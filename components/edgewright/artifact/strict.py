@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from edgewright.artifact.oci import is_digest
 from edgewright.catalogue.nearest import did_you_mean
 from edgewright.document.document import Document
 from edgewright.errors import FieldPath, Finding
 
-_DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 _TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII)
 _TIME_FORMAT: Final = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -30,11 +30,6 @@ def read_time(text: object) -> datetime | None:
         return datetime.strptime(text, _TIME_FORMAT).replace(tzinfo=UTC)
     except ValueError:
         return None
-
-
-def is_digest(value: object) -> bool:
-    """Whether a value is a digest as OCI writes it: `sha256:` and 64 digits."""
-    return isinstance(value, str) and _DIGEST.fullmatch(value) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +63,7 @@ class Strict:
     def digest(self, path: FieldPath, value: Any) -> str | None:
         """A digest."""
         if is_digest(value):
-            return str(value)
+            return value
         self.wrong(path, f"`{path[-1]}` is no digest: `sha256:` and 64 digits of 0-9 and a-f")
         return None
 

@@ -100,7 +100,8 @@ def _mismatch(message: str, path: FieldPath, place: Place | None) -> Finding:
         "lock-mismatch",
         "error",
         message,
-        "bring back the file that was locked, or run `edgewright lock` where the change is meant",
+        "bring back the file that was locked, or run `edgewright lock` where the change is meant, under another "
+        "version if this one is published",
         path,
         waivable=False,
         notes=(Note("as it was locked", place=place),) if place else (),

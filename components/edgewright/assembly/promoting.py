@@ -16,7 +16,7 @@ from edgewright.errors import Finding, FleetError
 from edgewright.fleet import Fleet
 from edgewright.plan.judgement import Judged
 from edgewright.plan.promotion import Promotion, doubtful, doubtful_entry, forbidden
-from edgewright.plan.proving import check_subject, no_evidence, prove_ring
+from edgewright.plan.proving import check_subject, no_evidence, not_compared, prove_ring
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,8 @@ class Step:
     """What becomes of one class.
 
     `after` is what its ring runs then, `rings` all that the file says of it. Nothing moves where it `is_done`.
-    `overridden` is what was found and a reason was given against.
+    `overridden` is what was found and a reason was given against; `not_compared` are limits that were not asked
+    for, because nothing is known to have run before.
     """
 
     promotion: Promotion
@@ -54,6 +55,7 @@ class Step:
     rings: ClassRings
     judged: tuple[Judged, ...] = ()
     overridden: tuple[Finding, ...] = field(default=())
+    not_compared: tuple[str, ...] = ()
     is_done: bool = False
 
 
@@ -89,7 +91,8 @@ def advance(promotion: Promotion, asked: Asked) -> tuple[Step | None, list[Findi
     if release is None or findings or (doubts and asked.forced is None):
         return None, [*findings, *doubts]
     after = moved(rings, promotion.ring.name, release, asked.now, asked.forced if doubts else None)
-    return Step(promotion, release, after, tuple(judged), tuple(doubts)), []
+    exempt = not_compared(promotion, asked.fleet)
+    return Step(promotion, release, after, tuple(judged), tuple(doubts), exempt), []
 
 
 def _proven(promotion: Promotion, asked: Asked) -> tuple[list[Judged], list[Finding]]:

@@ -50,7 +50,10 @@ def _at_field(finding: Finding, name: str, path: FieldPath) -> Finding:
     place = finding.place
     inside = place is not None and (place.line, place.end_column) != (1, 1)
     notes = (Note(f"here in {name}", place=place),) if inside else ()
-    return replace(finding, path=path, place=None, replacement=None, notes=notes)
+    remedy = finding.remedy
+    if path[0] == "security" and finding.rule == "cannot-read":
+        remedy = f"check the path; `edgewright key` makes a pair, and its public half belongs into {name}"
+    return replace(finding, path=path, place=None, replacement=None, notes=notes, remedy=remedy)
 
 
 def _about_text(text: str, name: str, path: FieldPath) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import tarfile
 from dataclasses import replace
@@ -56,6 +57,15 @@ def edited(folder: Path, old: str, new: str) -> None:
     text = (folder / "fleet.yaml").read_text()
     assert old in text
     (folder / "fleet.yaml").write_text(text.replace(old, new))
+
+
+def test_a_pipe_in_a_layout_keeps_nobody_waiting(folder: Path) -> None:
+    path = next((folder / IMAGES / "server" / "blobs" / "sha256").iterdir())
+    for each in path.parent.iterdir():
+        each.unlink()
+        os.mkfifo(each)
+    (finding,) = found(shipped_in(folder).findings, "layout-damaged")
+    assert "cannot be read: it is no file" in finding.message
 
 
 def test_what_is_named_comes_before_what_names_it(folder: Path) -> None:

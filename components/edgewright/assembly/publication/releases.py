@@ -14,10 +14,11 @@ from edgewright.plan.signing import manifests_repository, signers_of
 
 def release_publications(plan: Plan, rings: Rings, today: Sequence[Publication]) -> list[Publication]:
     """A publication without bytes for each release that `today` does not have; paths are of the rings' file."""
-    known = {each.digest for each in today}
+    known = {(each.repository, each.digest) for each in today}
     found: dict[tuple[str, str], Publication] = {}
     for class_name, release, path in _named(plan, rings):
-        if release.digest not in known:
+        repository = manifests_repository(plan.fleet, class_name)
+        if (repository, release.digest) not in known:
             found.setdefault((class_name, release.digest), _publication(plan, class_name, release, path))
     return list(found.values())
 
@@ -25,7 +26,8 @@ def release_publications(plan: Plan, rings: Rings, today: Sequence[Publication])
 def rings_to_enter(plan: Plan, rings: Rings, today: Sequence[Publication]) -> list[tuple[str, str]]:
     """Rollout and first ring of each class whose manifests of today are in no ring of the file.
 
-    They enter by `edgewright promote` alone: if publishing let them in, it would undo each revert of that.
+    They enter by `edgewright promote` alone: if publishing let them in, it would undo each revert of that. What
+    the first ring was rolled back from waits for nothing: `promote` would refuse it.
     """
     digests: dict[str, str] = {}
     for each in today:
@@ -35,6 +37,9 @@ def rings_to_enter(plan: Plan, rings: Rings, today: Sequence[Publication]) -> li
     for planned in plan.classes:
         of_class = rings.classes.get(planned.name)
         held = {ring.runs.release.digest for ring in of_class.rings.values()} if of_class else set()
+        first = of_class.rings.get(planned.rings[0].name) if of_class and planned.rings else None
+        if first is not None and first.returned_from is not None:
+            held.add(first.returned_from.release.digest)
         if planned.rings and planned.name in digests and digests[planned.name] not in held:
             found.append((planned.rollout_name or "-", planned.rings[0].name))
     return list(dict.fromkeys(found))
