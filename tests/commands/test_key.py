@@ -88,3 +88,20 @@ def test_a_person_is_asked_twice_and_nothing_is_shown() -> None:
     assert process.returncode == 0, shown
     assert PASSWORD.encode() not in shown
     private_key(Path("fleet.key"), PASSWORD.encode)
+
+
+@pytest.mark.parametrize("path", ["", ".", "/"])
+def test_a_path_without_a_name(path: str, capsys: Shown) -> None:
+    assert main(["key", path]) == 2
+    assert "PATH names no file" in capsys.readouterr().err
+
+
+def test_a_password_is_bytes_whatever_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDGEWRIGHT_KEY_PASSWORD", os.fsdecode(b"\xff\xfe"))
+    assert main(["key", "fleet.key"]) == 0
+    private_key(Path("fleet.key"), lambda: b"\xff\xfe")
+
+
+def test_a_name_does_nothing_to_the_terminal(capsys: Shown) -> None:
+    assert main(["key", "a\x1b[31m.key"]) == 0
+    assert capsys.readouterr().out.startswith("a<U+001B>[31m.key: the private key\n")

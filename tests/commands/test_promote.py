@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.rolling_fleet import DAY, START, rings, write_evidence, write_fleet
+from tests.rolling_fleet import DAY, START, at, rings, write_evidence, write_fleet
 
 from edgewright.commands.main import main
 
@@ -27,10 +27,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "100")
     write_fleet(tmp_path)
     at(monkeypatch, START)
-
-
-def at(monkeypatch: pytest.MonkeyPatch, time: datetime) -> None:
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(time.timestamp())))
 
 
 def promote(ring: str, *more: str) -> int:
@@ -54,13 +50,18 @@ def test_a_rollout_from_the_first_ring_to_the_last(monkeypatch: pytest.MonkeyPat
     capsys.readouterr()
     assert promote("early", "--evidence", "evidence.json") == 0
     out = capsys.readouterr().out
+    assert "not asked for" not in out
     assert f"kiosk: early, 17 devices: release 2 ({second['digest'][:19]}), its first" in out
     assert "accuracy drop of read: 0pp, " in out
     assert "in 40,000 labelled answers; 3pp allowed" in out
     assert "next: everyone, 81 devices, from 2026-11-06T00:00:00Z" in out
     at(monkeypatch, START + 5 * DAY)
     write_evidence(EVIDENCE, "early", START + 2 * DAY, START + 5 * DAY, EARLY)
+    capsys.readouterr()
     assert promote("everyone", "--evidence", "evidence.json") == 0
+    out = capsys.readouterr().out
+    assert "not asked for: accuracyDrop" in out, "it is early's first release, which nothing is compared with"
+    assert ": nothing that early ran before is known" in out
     digests = {each["digest"] for each in rings()["kiosk"]["rings"].values()}
     assert digests == {second["digest"]}
     capsys.readouterr()

@@ -19,10 +19,12 @@ from edgewright.commands.main import main
 from edgewright.ship.registry import Access, Client
 
 
-def published(shipped: Shipped, capsys: pytest.CaptureFixture[str], *more: str) -> dict[str, Any]:
+def published(
+    shipped: Shipped, capsys: pytest.CaptureFixture[str], *more: str, key: str = "fleet"
+) -> dict[str, Any]:
     """What a run with JSON says."""
     capsys.readouterr()
-    assert shipped.publish("--format", "json", *more) == 0
+    assert shipped.publish("--format", "json", *more, key=key) == 0
     values: dict[str, Any] = json.loads(capsys.readouterr().out)
     return values
 
@@ -108,6 +110,24 @@ def test_nothing_is_pushed_that_no_device_would_take(
     assert f"error[{rule}]" in shown.err
     assert shown.err.endswith("nothing was published\n")
     assert not there(shipped)
+
+
+@needs_cosign
+def test_a_key_that_is_replaced_signs_the_release_that_replaces_it(
+    shipped: Shipped, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """docs/signing.md, "A stolen key": devices with the rules of before trust nobody else."""
+    shipped.edit("{key: keys/fleet.pub}, {key: keys/next.pub}", "{key: keys/next.pub}")
+    assert main(["publish", shipped.fleet, "--old-key", shipped.key()]) == 1
+    assert "error[no-signing-key]" in capsys.readouterr().err, "it is not enough by itself"
+    assert not there(shipped)
+    values = published(shipped, capsys, "--old-key", shipped.key(), key="next")
+    manifests = values["artifacts"][-1]
+    for name in ("fleet", "next"):
+        reference = f"{manifests['repository']}@{manifests['digest']}"
+        assert refusal(reference, shipped.folder / "keys" / f"{name}.pub") == ""
+    again = published(shipped, capsys, "--old-key", shipped.key(), key="next")
+    assert again["summary"]["signatures"] == 0
 
 
 def there(shipped: Shipped) -> list[str]:
@@ -304,3 +324,17 @@ def test_tags_follow_the_rings(shipped: Shipped, capsys: pytest.CaptureFixture[s
     assert values["waitingFor"] == []
     assert [each["tag"].rpartition("/")[2] for each in values["ringTags"]] == ["kiosk:canary", "gate:canary"]
     assert published(shipped, capsys)["ringTags"] == []
+
+
+def test_what_a_ring_was_rolled_back_from_is_not_said_to_wait(
+    shipped: Shipped, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`promote` would refuse it (ring-went-back), so nobody is sent there."""
+    assert main(["promote", "careful", "canary", shipped.fleet]) == 0
+    published(shipped, capsys)
+    shipped.edit("memory: 1Gi, ephemeral", "memory: 900Mi, ephemeral")
+    assert published(shipped, capsys)["waitingFor"] == [["careful", "canary"]]
+    assert main(["promote", "careful", "canary", shipped.fleet]) == 0
+    published(shipped, capsys)
+    assert main(["rollback", "careful", "canary", shipped.fleet]) == 0
+    assert published(shipped, capsys)["waitingFor"] == []

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import subprocess
-from datetime import datetime
 from pathlib import Path
 
 import pytest
-from tests.rolling_fleet import DAY, START, follow_rings, publish, rings, write_fleet
+from tests.rolling_fleet import DAY, START, at, follow_rings, publish, rings, write_fleet
 
 from edgewright.commands.main import main
 from edgewright.ship.registry import Access, Client
@@ -22,10 +21,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     write_fleet(tmp_path)
     at(monkeypatch, START)
-
-
-def at(monkeypatch: pytest.MonkeyPatch, time: datetime) -> None:
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(time.timestamp())))
 
 
 def enter(monkeypatch: pytest.MonkeyPatch, *more: str) -> None:

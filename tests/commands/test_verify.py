@@ -249,3 +249,15 @@ def test_a_registry_that_is_not_there(
     assert "registry-unreachable" in capsys.readouterr().err
     assert shipped.publish() == 1
     assert "registry-unreachable" in capsys.readouterr().err
+
+
+def test_the_manifests_of_another_class_are_asked_for_where_the_ring_has_them(
+    clean: Shipped, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, values = verified(clean, capsys)
+    kiosk, gate = (artifact(values, f"{name} manifests")["digest"] for name in ("kiosk", "gate"))
+    rings = clean.folder / "stacks" / "rings.yaml"
+    rings.write_text(rings.read_text().replace(gate, kiosk))
+    code, values = verified(clean, capsys)
+    assert code == 1
+    assert not artifact(values, "gate manifests, release 1")["there"]

@@ -23,12 +23,12 @@ from tests.runtime_images.serving import MODELS, ROOT, binary_request, images
 from edgewright.artifact.card import Card
 from edgewright.artifact.lock_file import read_lock
 from edgewright.artifact.model import model_layer
+from edgewright.assembly.publication.chunks import chunks_of
 from edgewright.catalogue import load
 from edgewright.commands.main import main
 from edgewright.document.document import read_document
 from edgewright.render.pod import USER
 from edgewright.workshop.building.bill import PLACE
-from edgewright.workshop.source import chunks_of
 
 LARGEST = 60_000_000
 """Bytes that a device may have to pull."""

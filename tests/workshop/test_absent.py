@@ -15,11 +15,11 @@ from tests.small import fleet_of, smallest
 from edgewright.artifact.card import Card
 from edgewright.artifact.lock import Lock
 from edgewright.artifact.model import model_artifact, model_layer
+from edgewright.assembly.publication.chunks import chunks_of
 from edgewright.catalogue import load
 from edgewright.errors import Finding
 from edgewright.ship.registry import Access, Client
 from edgewright.workshop.locking import lock_fleet
-from edgewright.workshop.source import chunks_of
 from edgewright.workshop.sources import Registry, Sources
 
 Write = Callable[..., Path]

@@ -16,10 +16,10 @@ from edgewright.artifact.card import Card
 from edgewright.artifact.lock import Lock, LockedCalibration, LockedFile, LockedImage
 from edgewright.artifact.model import model_artifact, model_layer
 from edgewright.artifact.model_signature import model_statement
+from edgewright.assembly.publication.chunks import chunks_of
 from edgewright.catalogue import load
 from edgewright.fleet import Fleet, read_fleet
 from edgewright.workshop.locking import lock_fleet
-from edgewright.workshop.source import chunks_of
 
 Write = Callable[..., Path]
 Locked = Callable[..., Any]

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from edgewright.assembly.publication.chunks import CHUNK, chunks_of
 from edgewright.errors import FleetError
-from edgewright.workshop.source import CHUNK, chunks_of, model_file, signature_file, variant_file
+from edgewright.workshop.source import model_file, signature_file, variant_file
 
 MODELS = Path(__file__).parents[2] / "models"
 

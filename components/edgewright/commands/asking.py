@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import click
 
+from edgewright.commands.rolling.registry import registry_options
 from edgewright.errors import Finding, FleetError
 
 if TYPE_CHECKING:
@@ -38,10 +39,11 @@ class Asking:
     @contextmanager
     def sources(self, fleet: Fleet, catalogue: Catalogue, folder: Path, *, check: bool) -> Iterator[Sources]:
         """What may be asked; connections end with it. `check` asks no registry unless it is told to."""
-        from edgewright.workshop.sources import LAYOUTS, Sources
+        from edgewright.assembly.publication.images import IMAGES
+        from edgewright.workshop.sources import Sources
 
         known = self._known(fleet, catalogue)
-        layouts, upgrade = self.layouts or folder / LAYOUTS, frozenset(known)
+        layouts, upgrade = self.layouts or folder / IMAGES, frozenset(known)
         if self.offline or (check and not (self.verify or upgrade)):
             yield Sources(layouts, None, False, upgrade)
             return
@@ -103,7 +105,7 @@ def asking_options(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(asking=asking, **others)
 
     folder = click.Path(path_type=Path, exists=True, file_okay=False)
-    existing = click.Path(path_type=Path, exists=True, dir_okay=False)
+    with_asking = registry_options(with_asking)
     for option in reversed(
         (
             click.option(
@@ -113,8 +115,6 @@ def asking_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--verify", is_flag=True, help="Ask the registry for what is pinned, too."),
             click.option("--upgrade", is_flag=True, help="Pin every image as it is built or tagged now."),
             click.option("--upgrade-image", multiple=True, metavar="IMAGE", help="The same for one image."),
-            click.option("--plain-http", is_flag=True, help="Talk to the registry without TLS."),
-            click.option("--ca-file", type=existing, help="Certificates to trust besides the usual ones."),
         )
     ):
         with_asking = option(with_asking)

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import click
 
+from edgewright.commands.printers.visible import visible
 from edgewright.commands.reporting import report
 from edgewright.commands.signing_key import asked, need_signing
 from edgewright.errors import FleetError
 
 _EPILOG = """\b
 The password comes from EDGEWRIGHT_KEY_PASSWORD, else COSIGN_PASSWORD, or is asked for on a terminal.
-The files are cosign's: `cosign sign --key PATH` and `cosign verify --key PATH.pub` take them.
+The files are cosign's: `cosign sign --key fleet.key` and `cosign verify --key fleet.pub` take them.
 """
 
 
@@ -25,6 +26,8 @@ def command(path: Path) -> int:
 
     Nothing is overwritten. The public key belongs into the repository, the private one nowhere near it.
     """
+    if not path.name:
+        raise click.UsageError("PATH names no file, such as fleet.key.")
     need_signing()
     from edgewright.ship.signing.keys import generate, key_file, password_from
     from edgewright.ship.signing.pair import write_pair
@@ -39,6 +42,6 @@ def command(path: Path) -> int:
     except FleetError as error:
         report(error.findings, {}, stream=sys.stderr)
         return 1
-    click.echo(f"{path}: the private key{'' if password else ', without a password'}")
-    click.echo(f"{public}: the public key; name it in security.signatures")
+    click.echo(f"{visible(str(path))}: the private key{'' if password else ', without a password'}")
+    click.echo(f"{visible(str(public))}: the public key; name it in security.signatures")
     return 0

@@ -25,6 +25,13 @@ Interrupted, it is run again: what is there does not travel twice.
     type=click.Path(path_type=Path),
     help="A private key to sign with; while keys change, the old one and the new one.",
 )
+@click.option(
+    "--old-key",
+    "old_keys",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A key that signs too and that fleet.yaml no longer names, for devices that still run the rules of before.",
+)
 @click.option("--keyless", is_flag=True, help="Sign with the identity that the CI vouches for.")
 @click.option(
     "--identity-token",
@@ -47,6 +54,7 @@ Interrupted, it is run again: what is there does not travel twice.
 def command(
     file: Path,
     keys: tuple[Path, ...],
+    old_keys: tuple[Path, ...],
     keyless: bool,
     identity_token: str | None,
     dry_run: bool,
@@ -78,6 +86,7 @@ def command(
         file,
         images,
         keys,
+        old_keys,
         keyless,
         identity_token,
         None if offline else access,

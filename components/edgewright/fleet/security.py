@@ -151,7 +151,9 @@ class Security(Part):
         description="Images from elsewhere are refused; the fleet's own registry by default.",
         examples=[["registry.acme.example/edge/**"]],
     )
-    signatures: Many[Signature] = Field((), description="Which images must be signed, and by whom.")
+    signatures: Many[Signature] = Field(
+        (), description="Which images must be signed, and by whom; of several rules about an image the first."
+    )
     pods: Literal["restricted", "baseline"] = Field(
         "restricted", description="The Pod Security Standard that the namespace enforces."
     )

@@ -19,6 +19,8 @@ from edgewright.artifact.lock import (
 )
 from edgewright.artifact.model import model_artifact, model_layer
 from edgewright.artifact.model_signature import fault, files_of
+from edgewright.assembly.publication.chunks import chunks_of
+from edgewright.assembly.publication.images import IMAGES
 from edgewright.catalogue import Catalogue
 from edgewright.document.source import cannot_read
 from edgewright.errors import FieldPath, Finding, FleetError
@@ -30,8 +32,8 @@ from edgewright.workshop.evaluate import evaluate
 from edgewright.workshop.figures import read_figures
 from edgewright.workshop.images import lock_images
 from edgewright.workshop.inspect import inspect
-from edgewright.workshop.source import chunks_of, model_file, signature_file, variant_file
-from edgewright.workshop.sources import LAYOUTS, Sources
+from edgewright.workshop.source import model_file, signature_file, variant_file
+from edgewright.workshop.sources import Sources
 
 ARCHITECTURES = ("amd64", "arm64")
 
@@ -61,7 +63,7 @@ def lock_fleet(
     What lies neither in the folder nor in `sources` is kept as it was locked, or is an error. `classes` are
     planned ones, whose images have to be for them.
     """
-    sources = sources or Sources(folder / LAYOUTS)
+    sources = sources or Sources(folder / IMAGES)
     bench = _Bench(fleet, folder, before, told)
     models = {
         name: _kept_model(bench, name, sources) or _lock_model(bench, name, model)

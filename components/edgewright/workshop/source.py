@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from edgewright.errors import FieldPath
 from edgewright.workshop.runtime import failure
-
-CHUNK = 1 << 20
 
 _FIRST = "model.onnx"
 
@@ -37,10 +34,3 @@ def variant_file(model: Path, variant: str) -> Path:
 def signature_file(model: Path) -> Path:
     """Where the signature over a form's files lies, if there is one: `model.onnx.sig` beside `model.onnx`."""
     return model.with_name(f"{model.name}.sig")
-
-
-def chunks_of(folder: Path, file: str) -> Iterator[bytes]:
-    """The bytes of a file by its path below a folder, a chunk at a time. Raises OSError."""
-    with (folder / file).open("rb") as stream:
-        while chunk := stream.read(CHUNK):
-            yield chunk

@@ -11,17 +11,13 @@ from typing import TYPE_CHECKING, Final
 from edgewright.artifact.image import IMAGE_TYPES, NoImageError, pulled_sizes
 from edgewright.artifact.layout import Entry, read_entries
 from edgewright.artifact.oci import Artifact, Descriptor
-from edgewright.assembly.publication.images import IMAGES
+from edgewright.assembly.publication.chunks import chunks_of
 from edgewright.errors import FieldPath, Finding, FleetError
-from edgewright.workshop.source import chunks_of
 
 if TYPE_CHECKING:
     from edgewright.ship.registry import Manifest, Repository
 REGISTRY: Final[FieldPath] = ("registry",)
 """The field that says where the registry is: what is wrong with it is said there."""
-
-LAYOUTS: Final = IMAGES
-"""Where image builds leave their layouts, below the fleet's folder."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,18 @@ from edgewright.ship.signing.keyless import identity
 
 
 def signers_of(
-    plan: Plan, keys: Sequence[Path], *, keyless: bool, token: str | None
+    plan: Plan, keys: Sequence[Path], *, old_keys: Sequence[Path] = (), keyless: bool, token: str | None
 ) -> tuple[Signers, list[Finding]]:
     """Those who sign, and where a key lies that should not lie there.
 
     Raises FleetError where a key cannot be read, is open to others, or stays locked.
     """
-    opened = [read_key(path) for path in keys]
-    found = signers(plan.fleet, plan.texts, [key for key, _ in opened], identity(token) if keyless else None)
-    return found, [finding for _, findings in opened for finding in findings]
+    opened, before = [read_key(path) for path in keys], [read_key(path) for path in old_keys]
+    found = signers(
+        plan.fleet,
+        plan.texts,
+        [key for key, _ in opened],
+        identity(token) if keyless else None,
+        old_keys=[key for key, _ in before],
+    )
+    return found, [finding for _, findings in (*opened, *before) for finding in findings]

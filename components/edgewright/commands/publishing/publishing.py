@@ -33,6 +33,7 @@ class Asked:
     file: Path
     images: Path | None
     keys: tuple[Path, ...]
+    old_keys: tuple[Path, ...]
     keyless: bool
     token: str | None
     access: Access | None
@@ -69,12 +70,14 @@ def publish_opened(opened: Opened, asked: Asked) -> int:
 def _signers(opened: Opened, asked: Asked, shipment: Shipment, findings: list[Finding]) -> Signers | None:
     """Those who sign; who looks only needs no key."""
     try:
-        found, about_keys = signers_of(opened.plan, asked.keys, keyless=asked.keyless, token=asked.token)
+        found, about_keys = signers_of(
+            opened.plan, asked.keys, old_keys=asked.old_keys, keyless=asked.keyless, token=asked.token
+        )
         findings += about_keys
     except FleetError as error:
         findings += error.findings
         return None
-    if not asked.dry_run or asked.keys or asked.keyless:
+    if not asked.dry_run or asked.keys or asked.old_keys or asked.keyless:
         findings += located(opened, check_signers(found, shipment.publications))
     return found
 
@@ -118,5 +121,8 @@ def _nothing() -> int:
 
 
 def _unfinished() -> int:
-    click.echo("not everything was published; run it again: what is there does not travel twice", err=True)
+    click.echo(
+        "not everything was published; mend that and run it again: what is there does not travel twice",
+        err=True,
+    )
     return 1

@@ -35,6 +35,9 @@ def step_lines(step: Step, now: datetime) -> Iterator[str]:
     if promotion.index and promotion.proven:
         yield f"  proven by {promotion.before.name}, which runs it since {time_text(promotion.proven.runs.since)}"
     yield from (f"  {each.text}" for each in step.judged)
+    if step.not_compared:
+        limits = " and ".join(step.not_compared)
+        yield f"  not asked for: {limits}: nothing that {promotion.before.name} ran before is known"
     state = step.rings.rings[ring.name]
     if state.forced is not None:
         yield f"  forced, because: {visible(state.forced)}"
