@@ -49,4 +49,6 @@ def main(name: str, *, changes: bool) -> int:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
     sys.exit(main(sys.argv[1], changes="--yes" in sys.argv[2:]))
