@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -193,3 +195,26 @@ def binary_request(
     raw = array.tobytes()
     entry = {"name": name, "datatype": datatype, "shape": list(array.shape)}
     return {"inputs": [entry | {"parameters": {"binary_data_size": len(raw)}}]}, raw
+
+
+def stopped_under_load(running: Served, ask: Callable[[], None]) -> int:
+    """Four clients ask, one question after the other, while the server gets SIGTERM and for a while after it has
+    said that it is not ready; the exit code of the server."""
+    stop = threading.Event()
+
+    def load() -> None:
+        while not stop.is_set():
+            ask()
+
+    threads = [threading.Thread(target=load) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.5)
+    running.process.send_signal(signal.SIGTERM)
+    while running.get("/v2/health/ready")[0] != 503:
+        time.sleep(0.02)
+    time.sleep(0.5)  # an endpoint that is not ready any more is still asked for a while
+    stop.set()
+    for thread in threads:
+        thread.join()
+    return running.process.wait(30)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +22,7 @@ from tests.runtime_images.serving import (
     model_tier,
     rule_tier,
     served,
+    stopped_under_load,
 )
 from tests.runtime_images.test_server import bare
 
@@ -158,27 +156,14 @@ def test_a_full_queue_and_a_deadline_have_their_own_codes(tmp_path: Path) -> Non
 def test_sigterm_under_load_loses_no_call(tmp_path: Path) -> None:
     values = configuration(grpc={"port": free_port()}, graceMilliseconds=6000)
     codes: Counter[str] = Counter()
-    stop = threading.Event()
     with served(values, tmp_path) as running, grpc.insecure_channel(running.grpc) as channel:
         ask = channel.unary_unary(f"/{SERVICE}/ModelInfer", None, MESSAGES["ModelInferResponse"].FromString)
         raw = asking(images()).SerializeToString()
 
-        def load() -> None:
-            while not stop.is_set():
-                codes[ask.future(raw, timeout=30).code().name] += 1
+        def question() -> None:
+            codes[ask.future(raw, timeout=30).code().name] += 1
 
-        threads = [threading.Thread(target=load) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        time.sleep(0.5)
-        running.process.send_signal(signal.SIGTERM)
-        while running.get("/v2/health/ready")[0] != 503:
-            time.sleep(0.02)
-        time.sleep(0.5)  # an endpoint that is not ready any more is still asked for a while
-        stop.set()
-        for thread in threads:
-            thread.join()
-        assert running.process.wait(30) == 0
+        assert stopped_under_load(running, question) == 0
     assert set(codes) == {"OK"}
     assert codes["OK"] > 20
 

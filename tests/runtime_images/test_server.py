@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import socket
 import threading
 import time
@@ -27,6 +26,7 @@ from tests.runtime_images.serving import (
     model_tier,
     rule_tier,
     served,
+    stopped_under_load,
 )
 
 
@@ -210,28 +210,15 @@ def test_a_model_that_is_not_the_promised_one_is_never_served(tmp_path: Path) ->
 def test_sigterm_under_load_loses_no_request(tmp_path: Path) -> None:
     with served(configuration(), tmp_path) as running:
         statuses: Counter[object] = Counter()
-        stop = threading.Event()
+        values, raw = binary_request(images())
 
-        def load() -> None:
-            values, raw = binary_request(images())
-            while not stop.is_set():
-                try:
-                    statuses[running.infer(values, raw)[0]] += 1
-                except OSError as error:
-                    statuses[repr(error)] += 1
+        def question() -> None:
+            try:
+                statuses[running.infer(values, raw)[0]] += 1
+            except OSError as error:
+                statuses[repr(error)] += 1
 
-        threads = [threading.Thread(target=load) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        time.sleep(0.5)
-        running.process.send_signal(signal.SIGTERM)
-        while running.get("/v2/health/ready")[0] != 503:
-            time.sleep(0.02)
-        time.sleep(0.5)  # an endpoint that is not ready any more is still asked for a while
-        stop.set()
-        for thread in threads:
-            thread.join()
-        assert running.process.wait(20) == 0
+        assert stopped_under_load(running, question) == 0
         assert set(statuses) == {200}
         assert statuses[200] > 20
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from edgewright.errors import FieldPath, Finding, Note
 from edgewright.fleet import Fleet, Signature
@@ -81,18 +81,21 @@ def check_signing(fleet: Fleet, classes: Sequence[ClassPlan]) -> Iterator[Findin
 
 def _allowed(fleet: Fleet, classes: Sequence[ClassPlan]) -> Iterator[Finding]:
     """What the fleet runs and its own list of registries refuses."""
+    pulled = {each: path for planned in classes for each, path in repositories_of(fleet, planned).items()}
+    pulled = pulled or {f"{fleet.registry}/any": ("registry",)}
+    because = {each: (Note("it is pulled for this", path=path),) for each, path in pulled.items()}
+    yield from check_allowed(fleet, because)
+
+
+def check_allowed(fleet: Fleet, repositories: Mapping[str, tuple[Note, ...]]) -> Iterator[Finding]:
+    """One finding for all of the fleet's repositories that its own list of registries refuses; the notes are
+    what is said of each."""
     allowed = fleet.security.registries
     if allowed is None:
         return
-    pulled = {each: path for planned in classes for each, path in repositories_of(fleet, planned).items()}
-    pulled = pulled or {f"{fleet.registry}/any": ("registry",)}
-    refused = {
-        each: path for each, path in pulled.items() if not any(matches(glob, each) for glob in allowed)
-    }
-    registry = Note("the fleet's registry", path=("registry",))
-    for repository, path in list(refused.items())[:1]:
-        others = len(refused) - 1
-        more = f" and {others} more of the fleet's own are" if others else " is"
+    refused = [each for each in repositories if not any(matches(glob, each) for glob in allowed)]
+    for repository in refused[:1]:
+        more = f" and {len(refused) - 1} more of the fleet's own are" if len(refused) > 1 else " is"
         yield Finding(
             "registry-not-allowed",
             "error",
@@ -100,7 +103,7 @@ def _allowed(fleet: Fleet, classes: Sequence[ClassPlan]) -> Iterator[Finding]:
             f"add `{fleet.registry}/**`",
             ("security", "registries"),
             waivable=False,
-            notes=(Note("it is pulled for this", path=path), registry),
+            notes=(*repositories[repository], Note("the fleet's registry", path=("registry",))),
         )
 
 

@@ -25,6 +25,7 @@ from edgewright.ship.survey import find_tags
 
 _Answer = TypeVar("_Answer")
 
+_SENDS_THE_REST: Final = "run `edgewright publish`, which sends what is missing"
 _DESCRIBED_BY: Final = {MODELPACK: "ModelPack manifest", BILL: "bill of materials"}
 """What a model's artifact is described by, found among its referrers."""
 
@@ -194,33 +195,19 @@ def _described(looking: _Audit, repository: Repository, publication: Publication
 
 def gone(publication: Publication) -> Finding:
     """The finding for what the registry does not have."""
-    return Finding(
-        "artifact-missing",
-        "error",
-        f"{publication.title} is not in the registry: {publication.reference}",
-        "run `edgewright publish`",
-        publication.origin,
-        waivable=False,
-    )
+    what = f"{publication.title} is not in the registry: {publication.reference}"
+    return _missing(publication, what, "run `edgewright publish`")
 
 
 def _missing_piece(publication: Publication, digest: str) -> Finding:
-    return Finding(
-        "artifact-missing",
-        "error",
-        f"a piece of {publication.title} is not in the registry: {publication.repository} has no {digest}",
-        "run `edgewright publish`, which sends what is missing",
-        publication.origin,
-        waivable=False,
-    )
+    what = f"a piece of {publication.title} is not in the registry: {publication.repository} has no {digest}"
+    return _missing(publication, what, _SENDS_THE_REST)
 
 
 def _not_described(publication: Publication, name: str) -> Finding:
-    return Finding(
-        "artifact-missing",
-        "error",
-        f"{publication.title} has no {name} among its referrers in the registry",
-        "run `edgewright publish`, which sends what is missing",
-        publication.origin,
-        waivable=False,
-    )
+    what = f"{publication.title} has no {name} among its referrers in the registry"
+    return _missing(publication, what, _SENDS_THE_REST)
+
+
+def _missing(publication: Publication, message: str, remedy: str) -> Finding:
+    return Finding("artifact-missing", "error", message, remedy, publication.origin, waivable=False)

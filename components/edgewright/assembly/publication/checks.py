@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from edgewright.assembly.publication.publication import Publication
-from edgewright.errors import Finding, Note
+from edgewright.errors import Finding
 from edgewright.fleet import Fleet
 from edgewright.plan import Plan
-from edgewright.plan.signing import matches
+from edgewright.plan.signing import check_allowed
 
 
 def check_publications(plan: Plan, publications: Sequence[Publication]) -> Iterator[Finding]:
     """What is not pinned, repositories that the fleet's own policies refuse, bytes that are not what is pinned."""
     fleet = plan.fleet
     yield from _not_locked(plan)
-    yield from _allowed(fleet, publications)
+    yield from check_allowed(fleet, {each.repository: () for each in publications})
     yield from _unsigned(fleet, publications)
     for each in publications:
         if each.artifact is not None and each.artifact.digest != each.digest:
@@ -28,29 +28,6 @@ def _not_locked(plan: Plan) -> Iterator[Finding]:
         message = f"fleet.lock has no digest for `{name}`"
         remedy = "run `edgewright lock` once it is there; nothing is published before"
         yield Finding("not-locked", "error", message, remedy, path, waivable=False)
-
-
-def _allowed(fleet: Fleet, publications: Sequence[Publication]) -> Iterator[Finding]:
-    """The fleet's own artifacts that its list of registries refuses: one finding for all of them."""
-    allowed = fleet.security.registries
-    if allowed is None:
-        return
-    refused = dict.fromkeys(
-        each.repository
-        for each in publications
-        if not any(matches(glob, each.repository) for glob in allowed)
-    )
-    for repository in list(refused)[:1]:
-        more = f" and {len(refused) - 1} more of the fleet's own are" if len(refused) > 1 else " is"
-        yield Finding(
-            "registry-not-allowed",
-            "error",
-            f"`{repository}`{more} not from an allowed registry",
-            f"add `{fleet.registry}/**`",
-            ("security", "registries"),
-            waivable=False,
-            notes=(Note("the fleet's registry", path=("registry",)),),
-        )
 
 
 def _unsigned(fleet: Fleet, publications: Sequence[Publication]) -> Iterator[Finding]:
