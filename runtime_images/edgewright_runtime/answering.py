@@ -11,7 +11,7 @@ from typing import Final
 
 from edgewright_runtime.cache import ResponseCache, key_of
 from edgewright_runtime.chain import Answer
-from edgewright_runtime.config import Config
+from edgewright_runtime.config import Config, Kept
 from edgewright_runtime.escalation import CLOUD, Escalation
 from edgewright_runtime.metrics import Metrics
 from edgewright_runtime.protocol.request import InferRequest, Signature
@@ -36,7 +36,7 @@ class Answering:
         self._first = first
         self._cache = None if config.response_cache is None else ResponseCache(config.response_cache)
         kept = config.reservoir
-        self._reservoir = None if kept is None else Reservoir(kept.folder, kept.size, metrics.reservoir)
+        self._reservoir = None if kept is None else _reservoir(kept, metrics)
         self._escalation: Escalation | None = None
         if config.when_unsure is not None:
             self._escalation = Escalation(config.when_unsure, signature, config.p99, self._cloud_failed)
@@ -51,7 +51,7 @@ class Answering:
         found = self._cache.get(key, self._first())
         if found is not None:
             self._metrics.cached()
-            return replace(found, marks=(CACHED,))
+            return replace(found, marks=(CACHED,), attempts=())  # those were another request's
         answer = await self._new(request, ask, deadline)
         if not answer.marks:  # the cloud has another model tomorrow, and is to be asked again if it was away
             self._cache.put(key, answer, self._first())
@@ -99,6 +99,10 @@ class Answering:
 
     def _cloud_failed(self, _reason: str) -> None:
         self._metrics.tier_failed(CLOUD)
+
+
+def _reservoir(kept: Kept, metrics: Metrics) -> Reservoir:
+    return Reservoir(kept.folder, kept.size, metrics.reservoir, kept.below)
 
 
 async def _key(request: InferRequest) -> bytes:

@@ -10,15 +10,15 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from time import monotonic
 from typing import Final
 
 import numpy as np
 
-from edgewright_runtime.chain import Answer, NoTierAnswers
+from edgewright_runtime.chain import Answer, NoTierAnswers, Told
 from edgewright_runtime.protocol.fault import RequestFault
 from edgewright_runtime.protocol.request import InferRequest
 from edgewright_runtime.tiers.tier import Tensors
@@ -27,7 +27,7 @@ QUEUE_LIMIT: Final = 64
 """Requests that wait at most; more than that are told to come back later."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Waiting:
     request: InferRequest
     answer: asyncio.Future[Answer]
@@ -43,14 +43,14 @@ class _Waiting:
 
 
 class Batcher:
-    """Puts requests together for `answer`, which runs in threads of its own, `concurrency` at a time.
+    """Puts requests together for `ask`, `concurrency` batches at a time. `told(size)` hears the size of each.
 
-    `told(size)` hears the size of each batch. `start` and `stop` belong to the event loop that asks.
+    Lives in one event loop.
     """
 
     def __init__(
         self,
-        answer: Callable[[Tensors], Answer],
+        ask: Callable[[Tensors, Told], None],
         *,
         max_batch: int,
         window: float,
@@ -59,33 +59,23 @@ class Batcher:
         queue_limit: int = QUEUE_LIMIT,
         told: Callable[[int], None] = lambda _size: None,
     ) -> None:
-        self._answer = answer
-        self._max_batch = max_batch if batched else 1
+        self._ask = ask
+        self._max_batch = max_batch
         self._window = window
         self._batched = batched
+        self._concurrency = concurrency
         self._limit = queue_limit
         self._told = told
         self._waiting: deque[_Waiting] = deque()
         self._arriving = 0
-        self._changed = asyncio.Event()
-        self._concurrency = concurrency
-        self._threads = ThreadPoolExecutor(concurrency, thread_name_prefix="batch")
-        self._tasks: list[asyncio.Task[None]] = []
+        self._under_way = 0
+        self._window_end: asyncio.TimerHandle | None = None
+        self._window_over = False
 
-    def start(self) -> None:
-        """Begin to answer."""
-        self._tasks = [asyncio.create_task(self._serve()) for _ in range(self._concurrency)]
-
-    async def stop(self) -> None:
+    def stop(self) -> None:
         """End; whoever still waits is told so."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
         while self._waiting:
-            waiting = self._waiting.popleft()
-            if not waiting.answer.done():
-                waiting.answer.set_exception(RequestFault("the server is stopping", 503, 1))
-        self._threads.shutdown(wait=False, cancel_futures=True)
+            _fail(self._waiting.popleft(), RequestFault("the server is stopping", 503, 1))
 
     @property
     def depth(self) -> int:
@@ -100,7 +90,8 @@ class Batcher:
             yield
         finally:
             self._arriving -= 1
-            self._changed.set()
+            if self._waiting and not self._arriving:
+                asyncio.get_running_loop().call_soon(self._go)  # with who has just arrived
 
     def check_room(self) -> None:
         """Raise RequestFault (429) where too many wait already: before a body is read."""
@@ -112,66 +103,73 @@ class Batcher:
         self.check_room()
         waiting = _Waiting(request, asyncio.get_running_loop().create_future(), deadline)
         self._waiting.append(waiting)
-        self._changed.set()
+        self._go()
         try:
             return await waiting.answer
         except NoTierAnswers as error:
             raise RequestFault(f"no tier answered: {error}", 503, 1) from error
 
-    async def _serve(self) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            batch = await self._gather()
-            if not batch:
-                continue
+    def _go(self) -> None:
+        """Let batches go, as long as more may be under way and none is worth to wait with."""
+        while self._under_way < self._concurrency and (batch := self._next()):
             size = _size(batch)
-            self._told(size)
-            joined = _joined([each.request for each in batch])
-            try:
-                answer = await loop.run_in_executor(self._threads, self._answer, joined)
-            except NoTierAnswers as error:
-                for each in batch:
-                    _fail(each, error)
-                continue
-            for each, outputs in zip(batch, _split(answer, batch), strict=True):
-                if not each.answer.done():
-                    each.answer.set_result(replace(answer, outputs=outputs, batch=size))
-
-    async def _gather(self) -> list[_Waiting]:
-        """The next batch: at once, unless somebody is just arriving."""
-        while not self._waiting:
-            self._changed.clear()
-            await self._changed.wait()
-        end = monotonic() + self._window
-        batch = self._take([])
-        while self._batched and self._arriving and _size(batch) < self._max_batch:
-            left = end - monotonic()
-            if left <= 0:
-                break
-            self._changed.clear()
-            try:
-                await asyncio.wait_for(self._changed.wait(), left)
-            except asyncio.TimeoutError:
-                break
-            batch = self._take(batch)
-        return batch
-
-    def _take(self, batch: list[_Waiting]) -> list[_Waiting]:
-        """The batch and who of the waiting goes with it; who came too late is told so."""
-        while self._waiting:
-            first = self._waiting[0]
-            if first.answer.done() or first.deadline < monotonic():
+            if self._batched and self._arriving and size < self._max_batch and self._may_wait():
+                return
+            self._close_window()
+            for _ in batch:
                 self._waiting.popleft()
-                _fail(first, RequestFault("the deadline passed before it was this request's turn", 504))
-            elif not batch or (
-                self._batched
-                and _size(batch) + first.request.batch <= self._max_batch
-                and batch[0].fits(first.request)
-            ):
-                batch = [*batch, self._waiting.popleft()]
-            else:
+            try:
+                inputs = _joined([each.request for each in batch])
+            except MemoryError:
+                for each in batch:
+                    _fail(each, RequestFault("there is no memory for so many requests at once", 503, 1))
+                continue
+            self._under_way += 1
+            self._told(size)
+            self._ask(inputs, partial(self._answered, batch, size))
+
+    def _may_wait(self) -> bool:
+        """Whether the window is still open; who asks first opens it."""
+        if self._window_end is None:
+            self._window_end = asyncio.get_running_loop().call_later(self._window, self._end_window)
+        return not self._window_over
+
+    def _end_window(self) -> None:
+        self._window_over = True
+        self._go()
+
+    def _close_window(self) -> None:
+        if self._window_end is not None:
+            self._window_end.cancel()
+            self._window_end, self._window_over = None, False
+
+    def _next(self) -> list[_Waiting]:
+        """Who goes together next, from the front of the queue; who came too late is told so."""
+        now = monotonic()
+        for late in [each for each in self._waiting if each.answer.done() or each.deadline < now]:
+            self._waiting.remove(late)
+            _fail(late, RequestFault("the deadline passed before it was this request's turn", 504))
+        batch: list[_Waiting] = []
+        size = 0
+        for each in self._waiting:
+            size += each.request.batch
+            if batch and not (self._batched and size <= self._max_batch and batch[0].fits(each.request)):
                 break
+            batch.append(each)
         return batch
+
+    def _answered(self, batch: Sequence[_Waiting], size: int, found: Answer | NoTierAnswers) -> None:
+        """To each its part; but first the next batch, so that no tier waits for that."""
+        self._under_way -= 1
+        self._go()
+        if isinstance(found, NoTierAnswers):
+            for each in batch:
+                _fail(each, found)
+            return
+        answer = found if size == 1 else replace(found, batch=size)
+        for each, part in zip(batch, _split(answer, batch), strict=True):
+            if not each.answer.done():
+                each.answer.set_result(part)
 
 
 def _fail(waiting: _Waiting, error: Exception) -> None:
@@ -190,13 +188,13 @@ def _joined(requests: Sequence[InferRequest]) -> Tensors:
     return {name: np.concatenate([each.inputs[name] for each in requests]) for name in first}
 
 
-def _split(answer: Answer, batch: Sequence[_Waiting]) -> Iterator[Tensors]:
+def _split(answer: Answer, batch: Sequence[_Waiting]) -> Iterator[Answer]:
     """To each its part."""
     if len(batch) == 1:
-        yield answer.outputs
+        yield answer
         return
     start = 0
     for each in batch:
         end = start + each.request.batch
-        yield {name: array[start:end] for name, array in answer.outputs.items()}
+        yield replace(answer, outputs={name: array[start:end] for name, array in answer.outputs.items()})
         start = end

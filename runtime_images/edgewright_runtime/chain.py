@@ -1,21 +1,23 @@
 """Tier after tier until one answers: the same request goes on to the next where a tier fails.
 
 A tier that fails is left alone for a while (its breaker is open) and then asked again, with one request of all
-that come: should it fail again, that request goes on as before, and the while is twice as long.
+that come: should it fail again, that request goes on as before, and the while is twice as long. Where it still
+answers what it answered before it was used, it was the request's fault, and nobody else's answers are the worse.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
-from queue import Empty, SimpleQueue
+from math import isnan
 from time import monotonic, perf_counter
 from typing import Final, TypeAlias
 
 import numpy as np
 
 from edgewright_runtime.config import Tensor
+from edgewright_runtime.lanes import Lanes
 from edgewright_runtime.protocol.datatypes import DTYPES
 from edgewright_runtime.protocol.request import Signature
 from edgewright_runtime.tiers.tier import Tensors, Tier, TierFault
@@ -61,6 +63,7 @@ class Breaker:
     """Whether a tier may be asked. Shared by threads; `clock` gives seconds."""
 
     clock: Callable[[], float] = monotonic
+    failures: int = 0
     _pause: float = 0.0
     _until: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -86,20 +89,45 @@ class Breaker:
         with self._lock:
             self._pause = 0.0
 
-    def failed(self) -> None:
-        """The tier is left alone: a second at first, twice as long each time, a minute at most."""
+    def failed(self, seen: int | None = None) -> None:
+        """The tier is left alone: a second at first, twice as long each time, a minute at most.
+
+        Of several askers at the same time the first counts: `seen` is how many failures there were when one began.
+        """
         with self._lock:
+            if seen is not None and seen != self.failures:
+                return
+            self.failures += 1
             self._pause = min(self._pause * 2, LONGEST_PAUSE) if self._pause else FIRST_PAUSE
             self._until = self.clock() + self._pause
 
 
 @dataclass(slots=True)
 class Link:
-    """A tier with its breaker, and how long it may take, in seconds."""
+    """A tier with its breaker; how long it may take, in seconds, and how many batches it answers at once.
+
+    `known` are inputs that it has answered: by them it is told from a request that it cannot answer.
+    """
 
     tier: Tier
     limit: float
     breaker: Breaker = field(default_factory=Breaker)
+    lanes: int = 1
+    known: Tensors | None = None
+
+    def still_answers(self, tier: Tier, signature: Signature) -> bool:
+        """Whether the tier, or its copy, answers what it answered before."""
+        if self.known is None:
+            return False
+        try:
+            check_outputs(tier.run(self.known), signature.outputs, batch_of(self.known, signature))
+        except Exception:  # whatever a driver, a runtime or a rule may throw
+            return False
+        return True
+
+
+class _Unanswerable(Exception):
+    """A tier that works has no answer to this request."""
 
 
 class NoTierAnswers(Exception):
@@ -110,34 +138,76 @@ class NoTierAnswers(Exception):
         self.attempts = tuple(attempts)
 
 
+Steps: TypeAlias = "Generator[Link, Tensors | Exception | None, Answer | NoTierAnswers]"
+Told: TypeAlias = "Callable[[Answer | NoTierAnswers], None]"
+
+
+@dataclass(slots=True)
+class _Question:
+    """Inputs on their way from tier to tier. Nothing in it refers to itself, so that they go when it is over."""
+
+    inputs: Tensors
+    batch: int | None
+    steps: Steps
+    run: Callable[[Link, _Question], None]
+    done: Told
+
+    def go_on(self, found: Tensors | Exception | None = None) -> None:
+        """Ask the next tier, if need be after what came of the last one."""
+        try:
+            link = self.steps.send(found)
+        except StopIteration as end:
+            self.done(end.value)
+        else:
+            self.run(link, self)
+
+
 class Chain:
-    """The tiers of a server in order. `told(tier, reason)` hears of each failure."""
+    """The tiers of a server in order. `told(tier, reason)` hears of each failure. Lives in one event loop."""
 
     def __init__(self, links: Sequence[Link], signature: Signature, told: Callable[[str, str], None]) -> None:
         self._links = tuple(links)
         self._signature = signature
         self._told = told
-        self._lanes = {link.tier.name: _Lane() for link in links}
+        self._lanes = {link.tier.name: Lanes(link.tier, link.limit, link.lanes) for link in links}
 
-    def answer(self, inputs: Tensors) -> Answer:
-        """The first answer that is one. Raises NoTierAnswers."""
-        attempts: list[Attempt] = []
-        batch = batch_of(inputs, self._signature)
-        for link in self._to_ask():
-            started = perf_counter()
+    def ask(self, inputs: Tensors, done: Told) -> None:
+        """Ask for an answer; `done` hears the first that is one, or that no tier had any."""
+        _Question(inputs, batch_of(inputs, self._signature), self._steps(), self._run, done).go_on()
+
+    def _run(self, link: Link, question: _Question) -> None:
+        """Ask one tier, in a thread."""
+
+        def job(tier: Tier) -> Tensors:
             try:
-                outputs = self._lanes[link.tier.name].run(link.tier, inputs, link.limit)
-                check_outputs(outputs, self._signature.outputs, batch)
-            except Exception as error:  # whatever a driver, a runtime or a rule may throw
-                link.breaker.failed()
-                reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
-                self._told(link.tier.name, reason)
-                attempts.append(Attempt(link.tier.name, started, perf_counter(), reason))
+                outputs = tier.run(question.inputs)
+                check_outputs(outputs, self._signature.outputs, question.batch)
+            except Exception as error:
+                if link.still_answers(tier, self._signature):
+                    raise _Unanswerable(_said(error)) from error
+                raise
+            return outputs
+
+        self._lanes[link.tier.name].run(job, question.go_on)
+
+    def _steps(self) -> Steps:
+        """Which tier to ask, each time; sent in is what came of it."""
+        attempts: list[Attempt] = []
+        for link in self._to_ask():
+            started, seen = perf_counter(), link.breaker.failures
+            found = yield link
+            name, ended = link.tier.name, perf_counter()
+            if found is None or isinstance(found, Exception):
+                if not isinstance(found, _Unanswerable):
+                    link.breaker.failed(seen)
+                reason = str(found) if isinstance(found, _Unanswerable) else _said(found)
+                self._told(name, reason)
+                attempts.append(Attempt(name, started, ended, reason))
                 continue
             link.breaker.succeeded()
-            attempts.append(Attempt(link.tier.name, started, perf_counter()))
-            return Answer(outputs, link.tier.name, link.tier.digest, tuple(attempts))
-        raise NoTierAnswers(attempts)
+            attempts.append(Attempt(name, started, ended))
+            return Answer(found, name, link.tier.digest, tuple(attempts))
+        return NoTierAnswers(attempts)
 
     def _to_ask(self) -> Iterator[Link]:
         """Those whose breaker allows it, and where none of them answered, the others: better late than never."""
@@ -160,6 +230,11 @@ class Chain:
         return {link.tier.name: link.breaker.closed for link in self._links}
 
 
+def _said(error: Exception | None) -> str:
+    """What is wrong, on one line."""
+    return " ".join(f"{type(error).__name__}: {error}".split())[:300]
+
+
 def check_outputs(outputs: Tensors, promised: Sequence[Tensor], batch: int | None) -> None:
     """Raise TierFault where an answer is none: a tensor is missing, of another type, or not a number, or has
     another number of answers than the `batch` that was asked (None where there are no batches)."""
@@ -177,47 +252,11 @@ def check_outputs(outputs: Tensors, promised: Sequence[Tensor], batch: int | Non
             raise TierFault(f"`{tensor.name}` came as {list(array.shape)}, {list(tensor.shape)} was promised")
         if batch is not None and len(array) != batch:
             raise TierFault(f"`{tensor.name}` came as {len(array)} answers to {batch} requests")
-        if array.dtype.kind == "f" and np.isnan(array).any():
+        # The least of numbers of which one is none is none either: found without a second array.
+        if array.dtype.kind == "f" and array.size and isnan(np.minimum.reduce(array, axis=None)):
             raise TierFault(f"`{tensor.name}` holds what is no number")
-
-
-_Task: TypeAlias = "tuple[Tier, Tensors, SimpleQueue[Tensors | Exception]]"
 
 
 def batch_of(inputs: Tensors, signature: Signature) -> int | None:
     """How many requests are in the inputs; None where the model has no batches."""
     return len(next(iter(inputs.values()))) if signature.batched and inputs else None
-
-
-class _Lane:
-    """A thread in which a tier runs, so that one that hangs can be left behind."""
-
-    def __init__(self) -> None:
-        self._work: SimpleQueue[_Task | None] | None = None
-
-    def run(self, tier: Tier, inputs: Tensors, limit: float) -> Tensors:
-        if self._work is None:
-            self._work = SimpleQueue()
-            threading.Thread(target=_serve, args=(self._work,), daemon=True, name=tier.name).start()
-        answers: SimpleQueue[Tensors | Exception] = SimpleQueue()
-        self._work.put((tier, inputs, answers))
-        try:
-            found = answers.get(timeout=limit)
-        except Empty:
-            tier.stop()
-            self._work.put(None)  # the thread ends when the run does; whoever comes next gets one of its own
-            self._work = None
-            raise TierFault(f"no answer within {limit:g} s") from None
-        if isinstance(found, Exception):
-            raise found
-        return found
-
-
-def _serve(work: SimpleQueue[_Task | None]) -> None:
-    """Run what is put into the queue, one after the other, until there is nothing more to come."""
-    while (task := work.get()) is not None:
-        tier, inputs, answers = task
-        try:
-            answers.put(tier.run(inputs))
-        except Exception as error:  # carried to whoever asked
-            answers.put(error)

@@ -94,7 +94,7 @@ class Call:
         self._headers = {JSON_LENGTH: str(json_length), "Content-Type": "application/octet-stream"}
         self._limit = limit
         self._largest = largest
-        self._connection: HTTPConnection | None = None
+        self._line: socket.socket | None = None
         self._given_up = False
 
     def run(self) -> tuple[bytes, int | None]:
@@ -113,14 +113,15 @@ class Call:
     def give_up(self) -> None:
         """End `run`, from another thread."""
         self._given_up = True
-        line = self._connection.sock if self._connection is not None else None
-        if line is not None:
+        if self._line is not None:
             with suppress(OSError):
                 # Past SSLSocket's own, which takes away what the other thread is reading by.
-                socket.socket.shutdown(line, socket.SHUT_RDWR)
+                socket.socket.shutdown(self._line, socket.SHUT_RDWR)
 
     def _asked(self, connection: HTTPConnection) -> tuple[bytes, int | None]:
-        self._connection = connection
+        self._line = (
+            connection.sock
+        )  # which the connection forgets where the answer is its last, and still reads
         started = monotonic()
         try:
             self._check_wanted()

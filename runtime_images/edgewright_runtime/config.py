@@ -82,6 +82,13 @@ class BoundedFolder:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept(BoundedFolder):
+    """Where inputs are kept for labelling, and the certainty below which they are."""
+
+    below: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Tracing:
     """Where spans are sent (OTLP over HTTP), and of how many in a million requests that belong to no trace yet."""
 
@@ -117,11 +124,12 @@ class Config:
     engine_cache: BoundedFolder | None
     grpc_port: int | None = None
     threads: int | None = None
+    concurrency: int = 1
     log_sample: int = 0
     tracing: Tracing | None = None
     when_unsure: WhenUnsure | None = None
     response_cache: int | None = None
-    reservoir: BoundedFolder | None = None
+    reservoir: Kept | None = None
 
     @property
     def promised(self) -> PromisedModel | None:
@@ -172,16 +180,22 @@ def _config(values: dict[str, Any]) -> Config:
         engine_cache=_folder(values.get("engineCache")),
         grpc_port=values.get("grpc", {}).get("port"),
         threads=values.get("threads"),
+        concurrency=values.get("concurrency", 1),
         log_sample=values.get("log", {}).get("sampleMillionths", 0),
         tracing=_tracing(values["tracing"]) if "tracing" in values else None,
         when_unsure=None if unsure is None else _when_unsure(unsure),
         response_cache=values.get("responseCache", {}).get("bytes"),
-        reservoir=_folder(values.get("reservoir")),
+        reservoir=_kept(values["reservoir"]) if "reservoir" in values else None,
     )
 
 
 def _folder(values: dict[str, Any] | None) -> BoundedFolder | None:
     return None if values is None else BoundedFolder(Path(values["folder"]), values["bytes"])
+
+
+def _kept(values: dict[str, Any]) -> Kept:
+    below = values.get("belowMillionths")
+    return Kept(Path(values["folder"]), values["bytes"], None if below is None else below / 1_000_000)
 
 
 def _when_unsure(values: dict[str, Any]) -> WhenUnsure:

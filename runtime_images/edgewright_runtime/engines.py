@@ -58,11 +58,17 @@ def prepared(cache: Path, key: Key) -> tuple[Path, bool]:
     """The folder of an engine, and whether a whole one lies in it; what is not whole has been removed."""
     folder = cache / _folder(key)
     if _is_whole(folder, key):
-        os.utime(folder)  # used last: what is made room for is what was not used for longest
+        with suppress(OSError):  # a cache that was filled elsewhere and is mounted read-only
+            os.utime(folder)  # used last: what is made room for is what was not used for longest
         return folder, True
+    return emptied(folder), False
+
+
+def emptied(folder: Path) -> Path:
+    """The folder, with nothing in it. Raises OSError."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    return folder, False
+    return folder
 
 
 def sealed(folder: Path, key: Key) -> None:
@@ -95,8 +101,8 @@ def make_room(cache: Path, size: int, keep: Path) -> None:
             total -= sizes[folder]
 
 
-def provider_options(cache: Path, folder: Path, precision: str) -> dict[str, str]:
-    """What ONNX Runtime's TensorRT provider is told, so that it reads and writes engines there.
+def cache_options(cache: Path, folder: Path) -> dict[str, str]:
+    """What ONNX Runtime's TensorRT provider is told, so that it reads and writes engines in `folder`.
 
     https://onnxruntime.ai/docs/execution-providers/TensorRT-ExecutionProvider.html
     """
@@ -107,6 +113,20 @@ def provider_options(cache: Path, folder: Path, precision: str) -> dict[str, str
         "trt_engine_cache_path": str(folder),
         "trt_timing_cache_enable": "1",
         "trt_timing_cache_path": str(timing),
+    }
+
+
+def forget_timings(cache: Path) -> bool:
+    """Remove what was measured for earlier engines; whether there was anything. A file that was cut off makes every
+    build fail: it has no seal, for each build writes it again."""
+    there = any((cache / _TIMING).glob("*"))
+    shutil.rmtree(cache / _TIMING, ignore_errors=True)
+    return there
+
+
+def precision_options(precision: str) -> dict[str, str]:
+    """Which types TensorRT may compute in."""
+    return {
         "trt_fp16_enable": "1" if precision in ("fp16", "int8") else "0",
         "trt_int8_enable": "1" if precision == "int8" else "0",
     }

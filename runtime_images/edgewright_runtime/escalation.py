@@ -139,7 +139,8 @@ class Escalation:
         finally:
             if not future.done():
                 call.give_up()
-        return self._understood(request, raw, json_length), call.took
+        found = self._understood(request, raw, json_length)
+        return replace(found, attempts=local.attempts, batch=local.batch), call.took  # it was asked here too
 
     def _start(self, call: Call, future: asyncio.Future[tuple[bytes, int | None]]) -> None:
         self._under_way += 1

@@ -83,24 +83,22 @@ class Metrics:
         )
         digest = config.promised.digest if config.promised else ""
         info.labels(**where, model=config.model, version=config.version, digest=digest).set(1)
-        for outcome in (
-            "ok",
-            "error",
-        ):  # a figure that is not there yet cannot be told from one that is missing
-            self._requests.labels(**where, outcome=outcome)
-        for name in (*(tier.name for tier in config.tiers), *(["cloud"] if config.when_unsure else [])):
-            self._tiers.labels(**where, tier=name)
+        # A figure that is not there yet cannot be told from one that is missing.
+        self._ok, self._error = (self._requests.labels(**where, outcome=each) for each in ("ok", "error"))
+        tiers = [tier.name for tier in config.tiers] + (["cloud"] if config.when_unsure else [])
+        self._by_tier = {name: self._tiers.labels(**where, tier=name) for name in tiers}
+        for name in tiers:
             self._failures.labels(**where, tier=name)
 
     def answered(self, tier: str, seconds: float) -> None:
         """A request was answered by a tier."""
-        self._requests.labels(**self._where, outcome="ok").inc()
-        self._tiers.labels(**self._where, tier=tier).inc()
+        self._ok.inc()
+        self._by_tier[tier].inc()
         self._duration.observe(seconds)
 
     def failed(self) -> None:
         """A request that was in order got no answer."""
-        self._requests.labels(**self._where, outcome="error").inc()
+        self._error.inc()
 
     def tier_failed(self, tier: str) -> None:
         """A tier did not answer, and the next one was asked."""

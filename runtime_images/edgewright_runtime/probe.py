@@ -27,6 +27,10 @@ LIMIT: Final = 3600.0
 """Seconds that a child may take: an engine that is built on the device takes a quarter of an hour and more."""
 
 
+RULE_LIMIT: Final = 30.0
+"""Seconds that a child may take for a rule, which is plain Python: while it is tried, nobody is answered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Probed:
     """What a child found: `fault` says why the tier cannot be had, and is empty where it can."""

@@ -7,6 +7,7 @@ registry can hand out what nobody has signed: the server answers with the model 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from edgewright_runtime.config import Config, PromisedFile
 from edgewright_runtime.signature import file_digest, signature_fault
@@ -17,6 +18,19 @@ def broken_promises(config: Config) -> list[str]:
     promised = {each for tier in config.tiers if tier.model for each in tier.model.all_files}
     faults = list(_broken(sorted(promised, key=lambda each: str(each.file))))
     return faults or list(_unsigned(config, promised))
+
+
+def identities(config: Config) -> list[tuple[object, ...]]:
+    """What tells the files of the model from any that are put in their place or written to."""
+    return [_identity(each.file) for tier in config.tiers if tier.model for each in tier.model.all_files]
+
+
+def _identity(file: Path) -> tuple[object, ...]:
+    try:
+        found = file.stat()
+    except OSError:
+        return (file,)
+    return file, found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def _broken(promised: list[PromisedFile]) -> Iterator[str]:

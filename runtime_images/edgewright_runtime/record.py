@@ -37,7 +37,8 @@ def trace_context(header: str | None) -> TraceContext | None:
 
 @dataclass(slots=True)
 class Record:
-    """What happened to a request. Times are those of perf_counter; sizes are bytes; `status` is HTTP's."""
+    """What happened to a request. Times are those of perf_counter; sizes are bytes; `status` is HTTP's;
+    `rows` is how many of a batch of `batch` it asked itself."""
 
     protocol: str
     started: float
@@ -50,6 +51,7 @@ class Record:
     ended: float = 0.0
     tier: str = ""
     batch: int = 0
+    rows: int = 1
     attempts: tuple[Attempt, ...] = ()
     span: Any = None
 

@@ -60,9 +60,12 @@ _Kept: TypeAlias = "tuple[int, str, int]"
 
 
 class Reservoir:
-    """`told(outcome)` hears of each input: `kept`, `dropped` (no time to write it) or `failed` (no room on disk)."""
+    """`told(outcome)` hears of each input: `kept`, `dropped` (no time to write it) or `failed` (no room on disk).
+    Where `below` is given, an input is kept only if its answer was less sure than that, between 0 and 1."""
 
-    def __init__(self, folder: Path, size: int, told: Callable[[str], None]) -> None:
+    def __init__(
+        self, folder: Path, size: int, told: Callable[[str], None], below: float | None = None
+    ) -> None:
         self._folder = folder
         self._size = size
         self._told = told
@@ -75,7 +78,8 @@ class Reservoir:
         self._found = False
         self._stopping = threading.Event()
         self._failing = False
-        self._full_at = 2.0
+        self._below = 2.0 if below is None else below
+        self._full_at = self._below
         self._thread = threading.Thread(target=self._write_all, daemon=True, name="reservoir")
         self._thread.start()
 
@@ -183,7 +187,7 @@ class Reservoir:
                 break
             free += size
         if free < entry[2] <= self._size and self._kept:
-            self._full_at = self._kept[-1][0] / 1_000_000
+            self._full_at = min(self._below, self._kept[-1][0] / 1_000_000)
         return free >= entry[2]
 
     def _make_room(self, size: int) -> None:

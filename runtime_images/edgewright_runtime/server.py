@@ -8,35 +8,28 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # before anything imports onnxruntime; children inherit it
 
-import uvicorn
+import uvloop
 
 from edgewright_runtime.config import ConfigError, read_config
 from edgewright_runtime.extras import check_extras
-from edgewright_runtime.http import application
+from edgewright_runtime.http import Endpoints
+from edgewright_runtime.listener import Listener
 from edgewright_runtime.log import Lines, Log
 from edgewright_runtime.serving import Serving
 from edgewright_runtime.version import VERSION
 
-
-@contextmanager
-def _no_signals() -> Iterator[None]:
-    """In the place of uvicorn's own, which close at once."""
-    yield
-
-
 _QUIET: Final = 1.0
 """Seconds without a request after which nobody sends any more to a server that has said it is not ready."""
 
-_LAST: Final = 2.0
-"""Seconds of the grace that are left for closing."""
+_LAST: Final = 3.0
+"""Seconds of the grace that are left for closing: a second for who still sends over HTTP, half of one over gRPC, and
+the rest for what is kept on disk. Who takes longer is ended with all the others by SIGKILL."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -54,45 +47,33 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     log = Log(config.log_sample)
+    sys.stdout = sys.stderr  # what a rule prints is no line of the log
     logging.basicConfig(level=logging.WARNING, handlers=[Lines(log)])
     log.event("start", version=VERSION, fleet=config.fleet, workload=config.workload, model=config.model)
-    return asyncio.run(_serve(Serving(config, given.config, log), given.host))
+    return uvloop.run(_serve(Serving(config, given.config, log), given.host))
 
 
 async def _serve(serving: Serving, host: str) -> int:
-    server = uvicorn.Server(
-        uvicorn.Config(
-            application(serving),
-            host=host,
-            port=serving.config.port,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            server_header=False,
-            timeout_graceful_shutdown=max(1, int(_LAST)),
-        )
-    )
-    server.capture_signals = _no_signals  # type: ignore[method-assign]
+    listener = Listener(Endpoints(serving).answer, serving.body_limit, serving.room)
     loop = asyncio.get_running_loop()
-    stopping: set[asyncio.Task[None]] = set()
-
-    def stop() -> None:
-        if not stopping:
-            stopping.add(loop.create_task(_drain(serving, server)))
-
+    stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop)
+        loop.add_signal_handler(number, stop.set)
     try:
         rpc = await _rpc(serving, host)
+        await listener.listen(host, serving.config.port)
     except OSError as error:
         serving.log.event("not-listening", "error", reason=str(error))
         return 1
     serving.begin()
-    await server.serve()
+    await stop.wait()
+    listener.draining = True
+    await _drain(serving)
+    await listener.close(1.0)
     if rpc is not None:
-        await rpc.stop(_LAST / 2)
-    await serving.stop()
-    return 0 if server.started else 1
+        await rpc.stop(0.5)
+    serving.stop()
+    return 0
 
 
 async def _rpc(serving: Serving, host: str) -> Any:
@@ -105,8 +86,8 @@ async def _rpc(serving: Serving, host: str) -> Any:
     return await listen(serving, f"{host}:{port}")
 
 
-async def _drain(serving: Serving, server: uvicorn.Server) -> None:
-    """Say that no more may come, answer what still does, and close when it is quiet or the grace is over."""
+async def _drain(serving: Serving) -> None:
+    """Say that no more may come, and answer what still does, until it is quiet or the grace is over."""
     serving.readiness.draining = True
     serving.log.event("draining")
     end = monotonic() + max(0.0, serving.config.grace - _LAST)
@@ -116,7 +97,6 @@ async def _drain(serving: Serving, server: uvicorn.Server) -> None:
         if not serving.under_way and monotonic() - quiet_since >= _QUIET:
             break
         await asyncio.sleep(0.05)
-    server.should_exit = True
 
 
 if __name__ == "__main__":

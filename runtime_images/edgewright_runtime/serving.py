@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asyncio import CancelledError
+from asyncio import CancelledError, get_running_loop
 from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from math import prod
@@ -14,35 +14,40 @@ from typing import TYPE_CHECKING, Any, Final
 from edgewright_runtime.answering import Answering
 from edgewright_runtime.batching import Batcher
 from edgewright_runtime.chain import Answer, NoTierAnswers
-from edgewright_runtime.config import Config, Tensor
+from edgewright_runtime.config import Config
 from edgewright_runtime.feedback import Feedback
 from edgewright_runtime.log import Log
 from edgewright_runtime.metrics import Metrics
 from edgewright_runtime.protocol.datatypes import DTYPES
+from edgewright_runtime.protocol.description import repository_index
 from edgewright_runtime.protocol.fault import RequestFault
 from edgewright_runtime.protocol.request import InferRequest, Signature, signature_of
 from edgewright_runtime.readiness import Readiness, get_ready
 from edgewright_runtime.record import Record, trace_context
-from edgewright_runtime.version import VERSION
+from edgewright_runtime.room import Room
+from edgewright_runtime.statistics import Statistics
 
 if TYPE_CHECKING:
     from edgewright_runtime.traces import Traces
 
 _LARGEST: Final = 64 << 20  # bytes of a body, where shapes do not bound it
+_ROOM: Final = 64 << 20  # bytes of requests under way, where four of the largest take less
 _SPARE: Final = 64 << 10  # bytes for names, parameters and punctuation
 _PER_NUMBER: Final = 26  # characters that JSON takes at most for a number of 64 bits, a comma and a blank
 
 
 class Serving:
-    """What HTTP and gRPC ask. Lives in one event loop; the chain runs in threads."""
+    """What HTTP and gRPC ask. Lives in one event loop; tiers run in threads."""
 
     def __init__(self, config: Config, config_file: Path, log: Log) -> None:
         self.config = config
         self.log = log
         self.readiness = Readiness()
         self.metrics = Metrics(config)
+        self.statistics = Statistics()
         self.signature = signature_of(config)
         self.body_limit = _body_limit(self.signature)
+        self.room = Room(max(_ROOM, 4 * self.body_limit))
         self.under_way = 0
         self.last_request = monotonic()
         self._config_file = config_file
@@ -64,16 +69,16 @@ class Serving:
         if self._batcher is None:
             config = self.config
             self._batcher = Batcher(
-                chain.answer,
+                chain.ask,
                 max_batch=config.max_batch,
                 window=config.window,
                 batched=self.signature.batched,
+                concurrency=config.concurrency,
                 told=self.metrics.batch,
             )
-            self._batcher.start()
         return self._batcher
 
-    def check_named(self, model: str, version: str | None) -> None:
+    def check_named(self, model: str, version: str | None = None) -> None:
         """Raise RequestFault where another model or version is meant."""
         config = self.config
         if model != config.model:
@@ -83,7 +88,7 @@ class Serving:
 
     @contextmanager
     def recorded(self, protocol: str, traceparent: str | None) -> Iterator[Record]:
-        """While a request is under way: a stopping server waits for it. It is told of when it is over."""
+        """While a request is under way. It is told of a moment later, so that no answer waits for that."""
         record = Record(protocol, perf_counter(), trace_context(traceparent))
         if self._traces is not None:
             self._traces.begin(record)
@@ -95,12 +100,21 @@ class Serving:
             record.status = error.status if isinstance(error, RequestFault) else 499 if gone else 500
             raise
         finally:
-            self.under_way -= 1
-            self.last_request = monotonic()
             record.ended = perf_counter()
-            self.log.request(record)
-            if self._traces is not None:
-                self._traces.end(record)
+            get_running_loop().call_soon(self._over, record)
+
+    def _over(self, record: Record) -> None:
+        """A stopping server waits for a request until here."""
+        self.under_way -= 1
+        self.last_request = monotonic()
+        if record.tier:
+            self.metrics.answered(record.tier, record.ended - record.queued)
+        elif record.status >= 500 and record.queued:
+            self.metrics.failed()
+        self.statistics.count(record)
+        self.log.request(record)
+        if self._traces is not None:
+            self._traces.end(record)
 
     def ask(self, request: InferRequest, deadline: float) -> Awaitable[Answer]:
         """The answer to a request, before `deadline` on the monotonic clock. Raises RequestFault."""
@@ -108,18 +122,15 @@ class Serving:
         return self._answering.answer(request, lambda: batcher.ask(request, deadline), deadline)
 
     async def answered(self, answer: Awaitable[Answer], record: Record) -> Answer:
-        """The answer, counted and recorded."""
+        """The answer, recorded."""
         record.queued = perf_counter()
         try:
             found = await answer
         except RequestFault as fault:
             if isinstance(fault.__cause__, NoTierAnswers):
                 record.attempts = fault.__cause__.attempts
-            if fault.status >= 500:
-                self.metrics.failed()
             raise
         record.answered(found)
-        self.metrics.answered(found.tier, perf_counter() - record.queued)
         return found
 
     def metrics_text(self) -> bytes:
@@ -128,27 +139,20 @@ class Serving:
         self.metrics.kept.set(self._answering.kept)
         return self.metrics.text()
 
-    @property
-    def server_values(self) -> dict[str, Any]:
-        """What is told of the server."""
-        return {"name": "edgewright-runtime", "version": VERSION, "extensions": ["binary_tensor_data"]}
+    def statistics_values(self) -> dict[str, Any]:
+        """What Triton's statistics extension tells."""
+        return {"model_stats": [self.statistics.values(self.config.model, self.config.version)]}
 
-    @property
-    def model_values(self) -> dict[str, Any]:
-        """What is told of the model."""
-        return {
-            "name": self.config.model,
-            "versions": [self.config.version],
-            "platform": "onnx_onnxv1",
-            "inputs": [_values(tensor) for tensor in self.signature.inputs],
-            "outputs": [_values(tensor) for tensor in self.signature.outputs],
-        }
+    def index_values(self, only_ready: bool) -> list[dict[str, str]]:
+        """What Triton's clients call the index of the model repository."""
+        readiness = self.readiness
+        return repository_index(self.config, readiness.ready, str(readiness.values["step"]), only_ready)
 
-    async def stop(self) -> None:
+    def stop(self) -> None:
         """End what runs."""
         self._answering.stop()
         if self._batcher is not None:
-            await self._batcher.stop()
+            self._batcher.stop()
         if self._traces is not None:
             self._traces.stop()
 
@@ -168,10 +172,6 @@ def _traces(config: Config) -> Traces | None:
     from edgewright_runtime.traces import Traces
 
     return Traces(config, config.tracing)
-
-
-def _values(tensor: Tensor) -> dict[str, Any]:
-    return {"name": tensor.name, "datatype": tensor.datatype, "shape": list(tensor.shape)}
 
 
 def _body_limit(signature: Signature) -> int:

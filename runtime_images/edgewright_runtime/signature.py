@@ -67,6 +67,8 @@ def signed_files(content: bytes, keys: Sequence[str]) -> dict[str, str]:
 
 
 def _read(file: Path) -> bytes:
+    if file.exists() and not file.is_file():
+        raise SignatureFault("it is no file")
     with file.open("rb") as stream:
         content = stream.read(_LARGEST + 1)
     if len(content) > _LARGEST:
@@ -141,7 +143,10 @@ def _there(folder: Path, known: Mapping[Path, str]) -> Iterator[tuple[str, str]]
 
 
 def file_digest(file: Path) -> str:
-    """The digest of a file's bytes (`sha256:…`), read a mebibyte at a time. Raises OSError."""
+    """The digest of a file's bytes (`sha256:…`), read a mebibyte at a time. Raises OSError, also where it is no
+    file: a pipe or a device would be read for ever."""
+    if file.exists() and not file.is_file():
+        raise OSError(f"it is no file, but {'a folder' if file.is_dir() else 'a pipe or a device'}")
     found = hashlib.sha256()
     with file.open("rb") as stream:
         while chunk := stream.read(1 << 20):

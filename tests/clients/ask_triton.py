@@ -35,7 +35,13 @@ def main(address: str, model: str, file: str) -> dict[str, Any]:
         "model": about,
         "answers": asked,
         "ids": ids,
+        "compressed": [_compressed(client, about, array, coding) for coding in ("gzip", "deflate")],
+        "best": _best(client, about, array),
+        "config": client.get_model_config(model),
+        "statistics": client.get_inference_statistics(model),
+        "index": client.get_model_repository_index(),
         "refusal": _refusal(client, about, array),
+        "not_offered": _not_offered(client),
     }
 
 
@@ -53,6 +59,32 @@ def _answer(client: Any, about: dict[str, Any], array: Any, binary_in: bool, bin
     )
     found: list[Any] = result.as_numpy(name).tolist()
     return found
+
+
+def _compressed(client: Any, about: dict[str, Any], array: Any, coding: str) -> list[Any]:
+    result = client.infer(
+        about["name"],
+        [_input(about, array, True)],
+        request_compression_algorithm=coding,
+        response_compression_algorithm=coding,
+    )
+    found: list[Any] = result.as_numpy(about["outputs"][0]["name"]).tolist()
+    return found
+
+
+def _best(client: Any, about: dict[str, Any], array: Any) -> list[Any]:
+    name = about["outputs"][0]["name"]
+    wanted = triton.InferRequestedOutput(name, class_count=1)
+    rows = client.infer(about["name"], [_input(about, array, True)], outputs=[wanted]).as_numpy(name)
+    return [[each.decode() for each in row] for row in rows]
+
+
+def _not_offered(client: Any) -> str:
+    try:
+        client.get_system_shared_memory_status()
+    except triton.InferenceServerException as error:
+        return str(error)
+    return "shared memory is there"
 
 
 def _refusal(client: Any, about: dict[str, Any], array: Any) -> str:

@@ -136,6 +136,24 @@ class _Endpoint(BaseHTTPRequestHandler):
             self.wfile.flush()
             time.sleep(0.02)
 
+    def does_last(self, _rows: int) -> None:
+        """A body without length or end, as the last that comes over this connection."""
+        self.send_response(200)
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.does_drip(0)
+
+    def does_continue(self, _rows: int) -> None:
+        """As if there were always something to wait for."""
+        end = time.monotonic() + 30
+        while time.monotonic() < end and not self.seen.released.is_set():
+            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self.wfile.flush()
+            time.sleep(0.02)
+
+    def does_html(self, _rows: int) -> None:
+        self.say(b"<html>Please log in to this network</html>", Content_Type="text/html")
+
     def log_message(self, *_: Any) -> None:
         """Nothing."""
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 import onnx
 from onnx import TensorProto, helper
-from tests.runtime_images.serving import Served, configuration, model_tier, served
+from tests.runtime_images.serving import Served, configuration, free_port, model_tier, served
 
 KINDS: Final = {
     "BOOL": TensorProto.BOOL,
@@ -59,7 +59,8 @@ def echoing(folder: Path) -> Iterator[Served]:
     """A server of it."""
     inputs = [{"name": f"x_{name}", "datatype": name, "shape": [-1, -1]} for name in KINDS]
     outputs = [{"name": f"y_{name}", "datatype": name, "shape": [-1, -1]} for name in KINDS]
-    with served(configuration(model_tier(echo_model(folder), inputs, outputs)), folder) as running:
+    tier = model_tier(echo_model(folder), inputs, outputs)
+    with served(configuration(tier, grpc={"port": free_port()}), folder) as running:
         yield running
 
 

@@ -26,6 +26,9 @@ from onnx import TensorProto, helper
 
 ROOT = Path(__file__).parents[2]
 MODELS = ROOT / "models/surface-defects"
+INTERPRETER = os.environ.get("EDGEWRIGHT_RUNTIME_PYTHON", sys.executable)
+"""The Python that servers run on: CONTRIBUTING.md says when it is another one than that of the tests."""
+
 IMAGE = {"name": "image", "datatype": "FP32", "shape": [-1, 1, 32, 32]}
 PROBABILITIES = {"name": "probabilities", "datatype": "FP32", "shape": [-1, 8]}
 
@@ -161,7 +164,7 @@ def served(values: dict[str, Any], folder: Path, *, ready: bool = True) -> Itera
     file, log = folder / "server.json", folder / "server.log"
     file.write_text(json.dumps(values))
     command = [
-        sys.executable,
+        INTERPRETER,
         "-m",
         "edgewright_runtime.server",
         "--config",

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 import pytest
 
 from edgewright_runtime.batching import Batcher
-from edgewright_runtime.chain import Answer, Attempt, NoTierAnswers
+from edgewright_runtime.chain import Answer, Attempt, NoTierAnswers, Told
 from edgewright_runtime.protocol.fault import RequestFault
 from edgewright_runtime.protocol.request import InferRequest
 from edgewright_runtime.tiers.tier import Tensors
@@ -25,26 +26,30 @@ class Doubling:
         self.gate = threading.Event()
         self.gate.set()
 
-    def __call__(self, inputs: Tensors) -> Answer:
+    def __call__(self, inputs: Tensors, done: Told) -> None:
+        loop = asyncio.get_running_loop()
+        threading.Thread(target=self._answer, args=(inputs, done, loop)).start()
+
+    def _answer(self, inputs: Tensors, done: Told, loop: asyncio.AbstractEventLoop) -> None:
         self.gate.wait(10)
         self.sizes.append(len(inputs["x"]))
-        return Answer({"y": inputs["x"] * 2}, "cpu", "sha256:0")
+        with suppress(RuntimeError):  # the loop is closed
+            loop.call_soon_threadsafe(done, Answer({"y": inputs["x"] * 2}, "cpu", "sha256:0"))
 
 
 def request(*values: float) -> InferRequest:
     return InferRequest({"x": np.array(values, np.float32)[:, None]}, batch=len(values))
 
 
-def run(body: Callable[[Batcher], Awaitable[Any]], answer: Callable[[Tensors], Answer], **given: Any) -> Any:
+def run(body: Callable[[Batcher], Awaitable[Any]], ask: Callable[[Tensors, Told], None], **given: Any) -> Any:
     settings: dict[str, Any] = {"max_batch": 8, "window": 0.0, "batched": True, **given}
 
     async def main() -> Any:
-        batcher = Batcher(answer, **settings)
-        batcher.start()
+        batcher = Batcher(ask, **settings)
         try:
             return await body(batcher)
         finally:
-            await batcher.stop()
+            batcher.stop()
 
     return asyncio.run(main())
 
@@ -96,7 +101,8 @@ def test_a_batch_waits_for_who_is_just_arriving() -> None:
             first = asyncio.create_task(batcher.ask(request(1)))
             await asyncio.sleep(0.05)
             assert not first.done()
-        await asyncio.gather(first, batcher.ask(request(2)))
+            second = asyncio.create_task(batcher.ask(request(2)))
+        await asyncio.gather(first, second)
 
     run(body, model, window=3600)
     assert model.sizes == [2]
@@ -125,6 +131,21 @@ def test_requests_of_other_shapes_are_no_batch() -> None:
 
     run(body, model)
     assert sum(model.sizes) == 4
+
+
+def test_as_many_batches_are_under_way_as_may_be() -> None:
+    model = Doubling()
+
+    async def body(batcher: Batcher) -> None:
+        model.gate.clear()
+        tasks = [asyncio.create_task(batcher.ask(request(1))) for _ in range(5)]
+        await asyncio.sleep(0.05)
+        assert batcher.depth == 2
+        model.gate.set()
+        await asyncio.gather(*tasks)
+
+    run(body, model, concurrency=3)
+    assert sorted(model.sizes) == [1, 1, 1, 2]
 
 
 def test_who_comes_to_a_full_queue_is_told_when_to_come_back() -> None:
@@ -167,10 +188,9 @@ def test_who_waited_too_long_is_not_answered_any_more() -> None:
 def test_where_no_tier_answers_everybody_is_told_and_the_next_is_served() -> None:
     broken = True
 
-    def answer(inputs: Tensors) -> Answer:
-        if broken:
-            raise NoTierAnswers([Attempt("cpu", 0, 1, "no memory")])
-        return Answer({"y": inputs["x"]}, "cpu", "")
+    def ask(inputs: Tensors, done: Told) -> None:
+        no_answer = NoTierAnswers([Attempt("cpu", 0, 1, "no memory")])
+        done(no_answer if broken else Answer({"y": inputs["x"]}, "cpu", ""))
 
     async def body(batcher: Batcher) -> None:
         nonlocal broken
@@ -180,7 +200,7 @@ def test_where_no_tier_answers_everybody_is_told_and_the_next_is_served() -> Non
         broken = False
         assert (await batcher.ask(request(1))).tier == "cpu"
 
-    run(body, answer)
+    run(body, ask)
 
 
 def test_who_waits_while_the_server_stops_is_told() -> None:
@@ -190,7 +210,7 @@ def test_who_waits_while_the_server_stops_is_told() -> None:
         model.gate.clear()
         tasks = [asyncio.create_task(batcher.ask(request(1))) for _ in range(3)]
         await asyncio.sleep(0.05)
-        await batcher.stop()
+        batcher.stop()
         model.gate.set()
         found = await asyncio.gather(*tasks[1:], return_exceptions=True)
         assert {getattr(each, "status", None) for each in found} == {503}

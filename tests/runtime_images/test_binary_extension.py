@@ -7,7 +7,6 @@ extension_binary_data.md. The model echoes its inputs.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,20 +17,17 @@ from tests.runtime_images.echo import (
     ROWS,
     Case,
     ask,
-    echoing,
     refused,
     request,
     sentence,
 )
 from tests.runtime_images.serving import Served
 
+from edgewright_runtime.config import Tensor
+from edgewright_runtime.protocol.fault import RequestFault
+from edgewright_runtime.protocol.request import InferRequest, Signature, decode
+
 CASES: dict[str, Case] = {}
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with echoing(tmp_path_factory.mktemp("echo")) as running:
-        yield running
 
 
 @sentence(CASES, "all tensor data types are representable as binary data, in little-endian, both ways")
@@ -107,6 +103,84 @@ def _(server: Served) -> None:
     refused(server, "POST", f"{MODEL}/infer", json.dumps(values).encode() + raw)
 
 
+@sentence(
+    CASES, "the length of the JSON object: a number of bytes, no more than there are, where the JSON ends"
+)
+def _(server: Served) -> None:
+    values, raw = request()
+    text = json.dumps(values).encode()
+    body = text + raw
+    for wrong in (
+        "-1",
+        "+5",
+        "1e3",
+        "0x10",
+        "many",
+        "",
+        "9" * 20,
+        len(body) + 1,
+        len(text) - 1,
+        len(text) + 1,
+        1,
+    ):
+        status, headers, said = server.ask("POST", f"{MODEL}/infer", body, {LENGTH: str(wrong)})
+        assert (status, headers["content-type"]) == (400, "application/json"), wrong
+        assert json.loads(said)["error"]
+
+
+@sentence(CASES, "a raw binary request is for a model with one input: others are refused in words")
+def _(server: Served) -> None:
+    status, _, said = server.ask("POST", f"{MODEL}/infer", b"\0" * 8, {LENGTH: "0"})
+    assert (status, "this one has 9" in json.loads(said)["error"]) == (400, True)
+
+
 @pytest.mark.parametrize("text", CASES)
-def test_it_keeps_to(text: str, server: Served) -> None:
-    CASES[text](server)
+def test_it_keeps_to(text: str, echo: Served) -> None:
+    CASES[text](echo)
+
+
+def raw_body(raw: bytes, datatype: str, shape: tuple[int, ...], *, batched: bool = True) -> InferRequest:
+    """A body without JSON, read for a model with this one input."""
+    outputs = [Tensor("y", "FP32", (-1,) if batched else (1,))]
+    return decode(raw, 0, Signature([Tensor("x", datatype, shape)], outputs, 8))
+
+
+@pytest.mark.parametrize(
+    ("datatype", "shape", "batched", "found"),
+    [
+        ("FP32", (-1, 2, -1), True, (1, 2, 3)),
+        ("FP32", (-1, 6), True, (1, 6)),
+        ("FP32", (-1, 3), False, (2, 3)),
+        ("FP16", (-1, -1), True, (1, 12)),
+        ("UINT8", (24,), False, (24,)),
+    ],
+)
+def test_a_body_without_json_is_one_tensor(
+    datatype: str, shape: tuple[int, ...], batched: bool, found: tuple[int, ...]
+) -> None:
+    raw = bytes(range(24))
+    asked = raw_body(raw, datatype, shape, batched=batched)
+    assert asked.inputs["x"].shape == found
+    assert asked.inputs["x"].tobytes() == raw
+    assert asked.binary  # all outputs come as binary data
+
+
+def test_a_body_without_json_is_one_element_of_bytes() -> None:
+    asked = raw_body(b"427", "BYTES", (-1, 1))
+    assert asked.inputs["x"].tolist() == [[b"427"]]
+
+
+@pytest.mark.parametrize(
+    ("datatype", "shape", "said"),
+    [
+        ("FP32", (-1, -1, -1), "does not tell the shape"),
+        ("FP32", (-1, 5), "24 bytes"),
+        ("FP32", (-1, 0, -1), "24 bytes|has the shape"),
+        ("BYTES", (-1, 2), "one element of BYTES"),
+    ],
+)
+def test_a_body_without_json_that_does_not_tell_its_shape(
+    datatype: str, shape: tuple[int, ...], said: str
+) -> None:
+    with pytest.raises(RequestFault, match=said):
+        raw_body(bytes(24), datatype, shape)

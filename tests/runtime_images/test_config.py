@@ -21,6 +21,7 @@ def read(folder: Path, **more: Any) -> Config:
 def test_what_is_not_asked_for_is_off(tmp_path: Path) -> None:
     config = read(tmp_path)
     assert (config.grpc_port, config.threads, config.log_sample, config.tracing) == (None, None, 0, None)
+    assert config.concurrency == 1
 
 
 def test_what_is_asked_for_is_read(tmp_path: Path) -> None:
@@ -29,10 +30,12 @@ def test_what_is_asked_for_is_read(tmp_path: Path) -> None:
         tmp_path,
         grpc={"port": 9000},
         threads=2,
+        concurrency=4,
         log={"sampleMillionths": 10_000},
         tracing={"endpoint": endpoint, "sampleMillionths": 5},
     )
-    assert (config.grpc_port, config.threads, config.log_sample) == (9000, 2, 10_000)
+    assert (config.grpc_port, config.threads, config.concurrency) == (9000, 2, 4)
+    assert config.log_sample == 10_000
     assert config.tracing == Tracing(endpoint, 5)
     assert read(tmp_path, tracing={"endpoint": endpoint}).tracing == Tracing(endpoint, 1_000_000)
 
@@ -43,6 +46,8 @@ def test_what_is_asked_for_is_read(tmp_path: Path) -> None:
         {"grpc": {}},
         {"grpc": {"port": 80}},
         {"threads": 0},
+        {"concurrency": 0},
+        {"concurrency": 65},
         {"log": {"sampleMillionths": 1_000_001}},
         {"tracing": {"endpoint": "collector:4318"}},
         {"tracing": {}},

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from tests.runtime_images.echo import (
     KINDS,
+    LENGTH,
     MODEL,
     ROWS,
     Case,
     ask,
-    echoing,
     refused,
     request,
     sentence,
@@ -26,12 +25,6 @@ from tests.runtime_images.echo import (
 from tests.runtime_images.serving import Served
 
 CASES: dict[str, Case] = {}
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with echoing(tmp_path_factory.mktemp("echo")) as running:
-        yield running
 
 
 @sentence(CASES, "Server Live: whether the server is able to receive and respond to requests")
@@ -56,6 +49,15 @@ def _(server: Served) -> None:
     status, values = server.get("/v2")
     assert (status, set(values)) == (200, {"name", "version", "extensions"})
     assert all(isinstance(values[name], str) for name in ("name", "version"))
+
+
+@sentence(CASES, "Server Metadata: the path is v2, and /v2/ in the OpenAPI description; so with every path")
+def _(server: Served) -> None:
+    for path in ("/v2", "/v2/health/live", "/v2/health/ready", MODEL, f"{MODEL}/ready", f"{MODEL}/config"):
+        assert server.get(f"{path}/") == server.get(path)
+    values, raw = request()
+    text = json.dumps(values).encode()
+    assert server.ask("POST", f"{MODEL}/infer/", text + raw, {LENGTH: str(len(text))})[0] == 200
 
 
 @sentence(CASES, "Binary: because this extension is supported, the metadata reports binary_tensor_data")
@@ -140,6 +142,18 @@ def _(server: Served) -> None:
     assert all(isinstance(value, str | int | float | bool) for value in told.values())
 
 
+@sentence(CASES, "What is #optional may be left out, or be null as clients of typed languages write it")
+def _(server: Served) -> None:
+    values, raw = request(id=None, parameters=None, outputs=None)
+    for entry in values["inputs"]:
+        entry |= {"parameters": entry.get("parameters"), "data": entry.get("data")}
+    _, head, _ = ask(server, values, raw)
+    assert len(head["outputs"]) == len(KINDS)
+    assert "id" not in head
+    values, raw = request(set(ROWS) - {"BYTES"}, outputs=[{"name": "y_BYTES", "parameters": None}])
+    assert ask(server, values, raw)[1]["outputs"][0]["data"] == ROWS["BYTES"][0]
+
+
 @sentence(CASES, "Inputs may come in any order: each is known by its name")
 def _(server: Served) -> None:
     values, raw = request(set(ROWS) - {"BYTES"}, outputs=[{"name": "y_BYTES"}])
@@ -202,12 +216,34 @@ def _(server: Served) -> None:
     CASES, "fp16 is problematic to communicate explicitly: JSON is refused, and it comes as binary data"
 )
 def _(server: Served) -> None:
+    """To those who show that they know of binary data; whoever sends JSON alone is told to ask for it."""
     values, raw = request({"FP16"}, outputs=[{"name": "y_FP16"}])
     assert ask(server, values, raw)[2] == ROWS["FP16"][1]
     values["inputs"][5] |= {"data": [0.5, -2], "parameters": {}}
     refused(server, "POST", f"{MODEL}/infer", json.dumps(values).encode())
 
 
+@sentence(
+    CASES, "Tensor data: an element may be an integer, a number, a string or a boolean; the server may refuse"
+)
+def _(server: Served) -> None:
+    """What JSON does not have is no JSON: NaN and Infinity are not."""
+    refused(server, "POST", f"{MODEL}/infer", b'{"inputs": [{"name": "x", "data": [NaN]}]}')
+    for name, wrong in (
+        ("BOOL", 1),
+        ("INT8", 1.0),
+        ("INT64", "1"),
+        ("FP32", True),
+        ("FP64", None),
+        ("BYTES", 7),
+    ):
+        values, _ = request({"FP16"})
+        values["inputs"] = [each for each in values["inputs"] if each["datatype"] == name]
+        values["inputs"][0]["data"] = [wrong, wrong]
+        status, _, said = server.ask("POST", f"{MODEL}/infer", json.dumps(values).encode())
+        assert (status, f"`x_{name}` is {name}" in json.loads(said)["error"]) == (400, True), said
+
+
 @pytest.mark.parametrize("text", CASES)
-def test_it_keeps_to(text: str, server: Served) -> None:
-    CASES[text](server)
+def test_it_keeps_to(text: str, echo: Served) -> None:
+    CASES[text](echo)

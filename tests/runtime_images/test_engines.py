@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
-from edgewright_runtime.engines import EngineKey, make_room, prepared, provider_options, sealed
+from edgewright_runtime.config import BoundedFolder, PromisedFile, PromisedModel
+from edgewright_runtime.engines import (
+    EngineKey,
+    cache_options,
+    make_room,
+    precision_options,
+    prepared,
+    sealed,
+)
+from edgewright_runtime.tiers import tensorrt
+from edgewright_runtime.tiers.onnx import OnnxTier
+from edgewright_runtime.tiers.tier import TierFault
 
 KEY = EngineKey("sha256:" + "a" * 64, "Orin 8.7", "10.3.0", "fp16")
 
@@ -108,7 +122,86 @@ def test_the_engine_that_runs_is_kept_whatever_its_size(tmp_path: Path) -> None:
 
 
 def test_the_provider_is_told_where_engines_lie(tmp_path: Path) -> None:
-    options = provider_options(tmp_path, tmp_path / "key", "int8")
-    assert options["trt_engine_cache_path"] == str(tmp_path / "key")
+    assert cache_options(tmp_path, tmp_path / "key")["trt_engine_cache_path"] == str(tmp_path / "key")
+    options = precision_options("int8")
     assert (options["trt_fp16_enable"], options["trt_int8_enable"]) == ("1", "1")
-    assert provider_options(tmp_path, tmp_path / "key", "fp32")["trt_fp16_enable"] == "0"
+    assert precision_options("fp32")["trt_fp16_enable"] == "0"
+
+
+@dataclass
+class Builder:
+    """ONNX Runtime with TensorRT, as far as its cache goes: it writes an engine and timings where it is told to,
+    takes what lies there for its own, and fails where that is nothing of its own."""
+
+    built: int = 0
+    takes: bool = True
+
+    def open_session(
+        self, name: str, _backend: str, model: PromisedModel, _threads: int, options: dict[str, str]
+    ) -> OnnxTier:
+        if "trt_engine_cache_path" in options:
+            engine = Path(options["trt_engine_cache_path"]) / "model.engine"
+            timing = Path(options["trt_timing_cache_path"]) / "sm87.timing"
+            if engine.exists():
+                if engine.read_bytes() != b"engine":
+                    raise TierFault("could not deserialize engine from cache")
+                return OnnxTier(name, model.digest, self, ("y",))
+            if timing.exists() and timing.read_bytes() != b"timing":
+                raise TierFault("could not create timing cache")
+            timing.write_bytes(b"timing")
+            if self.takes:
+                engine.write_bytes(b"engine")
+        self.built += 1
+        return OnnxTier(name, model.digest, self, ("y",))
+
+    def run(self, *_asked: object) -> list[np.ndarray[Any, Any]]:
+        return [np.zeros((1, 1), np.float32)]
+
+
+@pytest.fixture
+def builder(monkeypatch: pytest.MonkeyPatch) -> Builder:
+    found = Builder()
+    monkeypatch.setattr(tensorrt, "open_session", found.open_session)
+    monkeypatch.setattr(tensorrt, "gpu_of_device", lambda: KEY.gpu)
+    monkeypatch.setattr(tensorrt, "tensorrt_version", lambda: KEY.tensorrt)
+    return found
+
+
+def opened(cache: Path) -> OnnxTier:
+    model = PromisedModel(Path(), (PromisedFile(Path("m.onnx"), KEY.model),), KEY.precision, (), ())
+    inputs = [{"x": np.zeros((1, 1), np.float32)}]
+    return tensorrt.open_with_engine("tensorrt/m", model, BoundedFolder(cache, 1 << 20), 8, inputs, 1)
+
+
+def test_an_engine_is_built_once(tmp_path: Path, builder: Builder) -> None:
+    opened(tmp_path)
+    opened(tmp_path)
+    assert builder.built == 1
+
+
+def test_an_engine_that_the_provider_does_not_take_is_built_anew(tmp_path: Path, builder: Builder) -> None:
+    build(tmp_path, content=b"of another TensorRT")
+    opened(tmp_path)
+    opened(tmp_path)
+    assert builder.built == 1
+
+
+def test_a_model_of_which_tensorrt_takes_nothing_is_no_tier_of_it(tmp_path: Path, builder: Builder) -> None:
+    builder.takes = False
+    with pytest.raises(TierFault, match="no part of the model"):
+        opened(tmp_path)
+
+
+def test_timings_that_were_cut_off_do_not_stand_in_the_way(tmp_path: Path, builder: Builder) -> None:
+    (tmp_path / "timing").mkdir()
+    (tmp_path / "timing/sm87.timing").write_bytes(b"tim")
+    opened(tmp_path)
+    assert builder.built == 1
+
+
+def test_a_cache_that_cannot_be_written_costs_a_build_and_not_the_tier(
+    tmp_path: Path, builder: Builder
+) -> None:
+    (tmp_path / "cache").write_bytes(b"a file where the folder should be")
+    opened(tmp_path / "cache")
+    assert builder.built == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -28,9 +29,10 @@ from tests.runtime_images.serving import (
 )
 
 from edgewright_runtime.chain import Answer
+from edgewright_runtime.cloud import Cloud, CloudFault
 from edgewright_runtime.config import Tensor, WhenUnsure
 from edgewright_runtime.escalation import CONCURRENCY, Escalation
-from edgewright_runtime.protocol.asking import decode_answer
+from edgewright_runtime.protocol.asking import decode_answer, encode_question
 from edgewright_runtime.protocol.fault import RequestFault
 from edgewright_runtime.protocol.request import InferRequest, Signature
 from edgewright_runtime.scores import certainties
@@ -100,6 +102,29 @@ def test_whatever_the_cloud_does_there_is_an_answer(clouds: tuple[str, Seen], be
     told: list[str] = []
     answer = better(f"{clouds[0]}/{behaviour}", told=told, timeout=0.5)
     assert (answer.tier, answer.marks, len(told)) == ("onnxruntime-cpu", ("unsure",), 1)
+
+
+@pytest.mark.parametrize("behaviour", ["continue", "drip", "last", "slow"])
+def test_a_question_that_was_given_up_ends(clouds: tuple[str, Seen], behaviour: str) -> None:
+    """Else each keeps one of the few slots for as long as the other side likes."""
+    address, seen = clouds
+    asked = len(seen.questions)
+    call = Cloud(f"{address}/{behaviour}").call(
+        *encode_question(request_of().inputs, {}), limit=20, largest=1 << 20
+    )
+
+    def run() -> None:
+        with suppress(CloudFault):
+            call.run()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    while len(seen.questions) == asked:
+        time.sleep(0.01)
+    time.sleep(0.2)
+    call.give_up()
+    thread.join(10)
+    assert not thread.is_alive()
 
 
 @pytest.mark.parametrize(
@@ -264,6 +289,8 @@ def test_a_server_asks_another_one_of_ours(tmp_path: Path) -> None:
         assert found["model_version"] == "4.0.0"
         text = running.get("/metrics")[1]
         assert 'edgewright_tier_answers_total{revision="",tier="cloud",workload="inspect"} 1.0' in text
+        told = running.get("/v2/models/surface-defects/stats")[1]["model_stats"][0]["inference_stats"]
+        assert (told["cache_hit"]["count"], told["success"]["count"]) == (0, told["compute_infer"]["count"])
 
 
 def test_what_it_is_sure_of_it_answers_itself(tmp_path: Path) -> None:

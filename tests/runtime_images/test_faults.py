@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import socket
 import time
@@ -10,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from tests.runtime_images.serving import (
     MODELS,
@@ -22,8 +24,11 @@ from tests.runtime_images.serving import (
     served,
 )
 
+from edgewright_runtime import readiness
 from edgewright_runtime.config import read_config
+from edgewright_runtime.log import Log
 from edgewright_runtime.promise import broken_promises
+from edgewright_runtime.tiers.opening import open_tier
 
 CRASHES = {
     "ends its process by SIGSEGV": "import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n",
@@ -52,6 +57,75 @@ def test_a_model_that_was_cut_off_anywhere_is_not_the_promised_one(tmp_path: Pat
         assert len(broken_promises(config)) == 1
     file.unlink()
     assert "No such file" in broken_promises(config)[0]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder", "link"])
+def test_what_is_no_file_is_not_the_promised_one(tmp_path: Path, kind: str) -> None:
+    """A pipe and /dev/zero would be read for ever, and nobody be told why."""
+    file = tmp_path / "model.onnx"
+    file.write_bytes(b"model")
+    config = read_config(configured(tmp_path, model_tier(file)))
+    file.unlink()
+    if kind == "pipe":
+        os.mkfifo(file)
+    elif kind == "folder":
+        file.mkdir()
+    else:
+        file.symlink_to("/dev/zero" if kind == "device" else tmp_path / "nowhere")
+    [fault] = broken_promises(config)
+    assert ("No such file" if kind == "link" else "it is no file") in fault
+
+
+def test_a_model_that_comes_late_is_served_when_it_is_there(tmp_path: Path) -> None:
+    whole = (MODELS / "model.int8.onnx").read_bytes()
+    file = tmp_path / "model.onnx"
+    file.write_bytes(whole)
+    values = configuration(model_tier(file))
+    file.unlink()
+    with served(values, tmp_path, ready=False) as running:
+        assert "No such file" in running.wait_until_it_says("faults")["faults"][0]
+        file.write_bytes(whole)
+        running.wait_until_ready()
+
+
+def test_a_tier_that_can_be_had_later_is_tried_again(tmp_path: Path) -> None:
+    """As a GPU whose memory the server before this one still has."""
+    rule, there = tmp_path / "rule.py", tmp_path / "there"
+    rule.write_text(
+        f"import numpy as np\nopen({str(there)!r})\n"
+        "def infer(x):\n    return {'probabilities': np.zeros((len(x['image']), 8), np.float32)}\n"
+    )
+    tiers = [model_tier(MODELS / "model.onnx", backend="tensorrt"), rule_tier(rule)]
+    with served(configuration(*tiers), tmp_path, ready=False) as running:
+        while running.wait_until_it_says("step")["step"] != "no tier is to be had":
+            time.sleep(0.05)
+        there.touch()
+        running.wait_until_ready()
+
+
+def test_a_model_that_is_replaced_while_it_is_opened_is_not_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "model.onnx"
+    file.write_bytes((MODELS / "model.int8.onnx").read_bytes())
+    configuration_file = configured(tmp_path, model_tier(file))
+    config, state = read_config(configuration_file), readiness.Readiness()
+
+    def replaced(*asked: Any) -> Any:
+        file.with_suffix(".new").write_bytes((MODELS / "model.onnx").read_bytes())
+        file.with_suffix(".new").replace(file)
+        return open_tier(*asked)
+
+    def given_up(_seconds: float) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(readiness, "open_tier", replaced)
+    monkeypatch.setattr(readiness, "sleep", given_up)
+    with pytest.raises(TimeoutError):
+        readiness.get_ready(
+            config, configuration_file, state, lambda *_: None, Log(out=os.open(os.devnull, 1))
+        )
+    assert (state.ready, state.step) == (False, "the model changed while it was opened")
 
 
 @pytest.mark.parametrize("said", CRASHES)
@@ -112,6 +186,16 @@ def test_ten_thousand_malformed_requests_leave_it_as_it_was(tmp_path: Path) -> N
         assert running.process.poll() is None
         assert _memory(running) < before + 20_000  # KiB
         assert running.infer(values, raw)[0] == 200
+
+
+def test_a_request_that_no_model_can_answer_does_not_cost_the_others_theirs(tmp_path: Path) -> None:
+    model = model_tier(MODELS / "model.onnx")
+    with served(configuration(model, rule_tier()), tmp_path) as running:
+        tiers = [
+            running.infer(*binary_request(array))[1]["parameters"]["tier"]
+            for array in (images(), np.full_like(images(), np.nan), images())
+        ]
+        assert (tiers[0], tiers[2]) == (model["name"], model["name"])
 
 
 def _mutated(whole: bytes, end: int, draw: random.Random) -> bytes:

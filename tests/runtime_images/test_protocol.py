@@ -80,10 +80,28 @@ def test_an_answer_can_be_read_again(case: tuple[str, NDArray[Any]], binary: boo
         assert output["parameters"]["binary_data_size"] == len(raw)
 
 
-@pytest.mark.parametrize("worst", [np.nan, np.inf, -np.inf])
-def test_what_json_cannot_say_comes_as_binary_data(worst: float) -> None:
-    answer = encode(InferRequest({}), "m", "1.0.0", {"y": np.array([worst], np.float32)}, {})
+@pytest.mark.parametrize("worst", [np.float32("nan"), np.float64("inf"), np.float16(1), b"\xff"])
+def test_what_json_cannot_say_comes_as_binary_data_to_whoever_knows_of_it(worst: Any) -> None:
+    array = np.array([worst], None if isinstance(worst, np.floating) else object)
+    answer = encode(InferRequest({}), "m", "1.0.0", {"y": array}, {})
     assert answer.json_length is not None
+    with pytest.raises(RequestFault, match="ask for it as binary data"):
+        encode(InferRequest({}, reads_binary=False), "m", "1.0.0", {"y": array}, {})
+
+
+@pytest.mark.parametrize(
+    ("more", "length", "knows"),
+    [
+        ({}, False, False),
+        ({}, True, True),
+        ({"parameters": {"binary_data_output": True}}, False, True),
+        ({"outputs": [{"name": "label", "parameters": {"binary_data": True}}]}, False, True),
+        ({"outputs": [{"name": "label", "parameters": {"binary_data": False}}]}, False, False),
+    ],
+)
+def test_who_names_binary_data_knows_of_it(more: dict[str, Any], length: bool, knows: bool) -> None:
+    text = json.dumps({"inputs": [GOOD], **more}).encode()
+    assert decode(text, len(text) if length else None, IMAGE).reads_binary is knows
 
 
 IMAGE = Signature([Tensor("image", "FP32", (-1, 2, 2))], [Tensor("label", "INT64", (-1,))], 4)
@@ -110,6 +128,15 @@ GOOD = {"name": "image", "datatype": "FP32", "shape": [1, 2, 2], "data": [1, 2, 
         ({"inputs": [{**GOOD, "data": [True, True, True, True]}]}, "has to be numbers"),
         ({"inputs": [{**GOOD, "parameters": {"binary_data_size": 16}}]}, "0 bytes are left"),
         ({"inputs": [GOOD], "outputs": [{"name": "score"}]}, "the model gives `label`"),
+        ({"inputs": [{**GOOD, "parameters": {"shared_memory_region": "r"}}]}, "shared memory"),
+        (
+            {"inputs": [GOOD], "outputs": [{"name": "label", "parameters": {"shared_memory_region": "r"}}]},
+            "shared memory",
+        ),
+        (
+            {"inputs": [GOOD], "outputs": [{"name": "label", "parameters": {"classification": 1.5}}]},
+            "whole number of classes",
+        ),
         ({"inputs": [GOOD], "outputs": {}}, "`outputs` has to be a list"),
         ({"inputs": [GOOD], "id": 7}, "`id` has to be a string"),
         ({"inputs": [GOOD], "parameters": []}, "parameters has to be an object"),

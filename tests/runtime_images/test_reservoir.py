@@ -66,6 +66,22 @@ def test_it_goes_on_where_it_stopped(tmp_path: Path) -> None:
     assert kept(tmp_path) == [0.3, 0.5]
 
 
+def test_what_is_sure_enough_is_not_kept_even_where_there_is_room(tmp_path: Path) -> None:
+    reservoir = Reservoir(tmp_path, 3 * ONE, lambda _: None, 0.6)
+    assert [reservoir.wants(each) for each in (0.59, 0.6, 0.9)] == [True, False, False]
+    reservoir.stop(30)
+
+
+def test_what_was_kept_before_opens_the_door_to_nothing_surer(tmp_path: Path) -> None:
+    """From a time when more was unsure: they stay until there is no room, and no more of them come."""
+    fill(tmp_path, [0.5, 0.8, 0.9])
+    reservoir = Reservoir(tmp_path, 3 * ONE, lambda _: None, 0.6)
+    reservoir.offer(uncertain(0.95))  # there is no room for it, by which the limit is found
+    reservoir.stop(30)
+    assert not reservoir.wants(0.7)
+    assert kept(tmp_path) == [0.5, 0.8, 0.9]
+
+
 def test_the_same_input_is_kept_once(tmp_path: Path) -> None:
     assert fill(tmp_path, [0.5, 0.5])["kept"] == 1
     assert fill(tmp_path, [0.5])["kept"] == 0

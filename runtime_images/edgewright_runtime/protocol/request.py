@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any, Final, TypeGuard
 
@@ -13,27 +13,25 @@ from numpy.typing import NDArray
 from edgewright_runtime.config import Config, Tensor
 from edgewright_runtime.protocol.datatypes import DTYPES, check_text, from_bytes, from_list
 from edgewright_runtime.protocol.fault import RequestFault
+from edgewright_runtime.protocol.outputs import WantedOutput, wanted_outputs
+from edgewright_runtime.protocol.raw import raw_request
+from edgewright_runtime.protocol.values import given, listed, mapping_of, no_shared_memory, text_of
 
 _MOST_ELEMENTS: Final = 1 << 40
 
 
 @dataclass(frozen=True, slots=True)
-class WantedOutput:
-    """An output that was asked for, and whether as binary data."""
-
-    name: str
-    binary: bool
-
-
-@dataclass(frozen=True, slots=True)
 class InferRequest:
-    """What was asked. `outputs` is empty where all are wanted; `batch` is the size of the first dimension."""
+    """What was asked. `outputs` is empty where all are wanted; `batch` is the size of the first dimension, which
+    is that of a batch where `batched`. `reads_binary` tells whether who asks knows of binary data."""
 
     inputs: Mapping[str, NDArray[Any]]
     id: str = ""
     outputs: tuple[WantedOutput, ...] = ()
     binary: bool = False
     batch: int = 1
+    batched: bool = False
+    reads_binary: bool = True
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -59,7 +57,7 @@ def signature_of(config: Config) -> Signature:
     return Signature(inputs, outputs, config.max_batch)
 
 
-def decode(body: bytes, json_length: int | None, signature: Signature) -> InferRequest:
+def decode(body: bytes | memoryview, json_length: int | None, signature: Signature) -> InferRequest:
     """The request in a body; `json_length` is the header Inference-Header-Content-Length, where there is one.
 
     Raises RequestFault, which says what was expected.
@@ -69,12 +67,22 @@ def decode(body: bytes, json_length: int | None, signature: Signature) -> InferR
         raise RequestFault(
             f"the body has {len(view):,} bytes, and its header says that {json_length:,} are JSON"
         )
-    values = _json(view if json_length is None else view[:json_length])
-    contents = _Contents(view[len(view) if json_length is None else json_length :])
+    if json_length == 0:
+        values, rest = raw_request(view, list(signature.inputs), signature.batched)
+    else:
+        end = len(view) if json_length is None else json_length
+        values, rest = _json(view[:end]), view[end:]
+    contents = _Contents(rest)
     request = assemble(values, contents, signature)
     if len(contents.rest):
         raise RequestFault(f"{len(contents.rest):,} bytes of binary data belong to no input")
-    return request
+    asks_for_it = request.binary or any(output.binary for output in request.outputs)
+    return replace(request, reads_binary=json_length is not None or asks_for_it)
+
+
+def only_ready_in(body: bytes) -> bool:
+    """Whether a request for the index of models wants those that are ready alone. Raises RequestFault."""
+    return bool(body.strip()) and _json(memoryview(body)).get("ready") is True
 
 
 Content = Callable[[Mapping[str, Any], Tensor, tuple[int, ...]], NDArray[Any]]
@@ -84,14 +92,15 @@ Content = Callable[[Mapping[str, Any], Tensor, tuple[int, ...]], NDArray[Any]]
 def assemble(values: Mapping[str, Any], content: Content, signature: Signature) -> InferRequest:
     """The request in an object as the protocol describes it, whatever brought it. Raises RequestFault."""
     inputs = _inputs(values.get("inputs"), content, signature)
-    parameters = _mapping(values.get("parameters", {}), "parameters")
+    parameters = given(values, "parameters", {})
     binary = parameters.get("binary_data_output") is True
     return InferRequest(
         inputs=inputs,
-        id=_text(values.get("id", ""), "id"),
-        outputs=_outputs(values.get("outputs", []), signature, binary),
+        id=text_of(given(values, "id", ""), "id"),
+        outputs=wanted_outputs(given(values, "outputs", []), signature.outputs, binary),
         binary=binary,
         batch=_batch(inputs, signature),
+        batched=signature.batched,
         parameters=parameters,
     )
 
@@ -103,14 +112,14 @@ class _Contents:
     rest: memoryview
 
     def __call__(self, entry: Mapping[str, Any], tensor: Tensor, shape: tuple[int, ...]) -> NDArray[Any]:
-        size = _mapping(entry.get("parameters", {}), "parameters").get("binary_data_size")
+        size = given(entry, "parameters", {}).get("binary_data_size")
         if size is None:
             return from_list(tensor.name, tensor.datatype, shape, entry.get("data"))
         if type(size) is not int or size < 0 or size > len(self.rest):
             raise RequestFault(
                 f"`binary_data_size` of `{tensor.name}` is {str(size)[:40]}, and {len(self.rest):,} bytes are left"
             )
-        if "data" in entry:
+        if entry.get("data") is not None:
             raise RequestFault(f"`{tensor.name}` has both `data` and binary data")
         raw, self.rest = self.rest[:size], self.rest[size:]
         return from_bytes(tensor.name, tensor.datatype, shape, raw)
@@ -123,19 +132,7 @@ def _json(raw: memoryview) -> dict[str, Any]:
         if "limit" in str(error):  # of depth, in the words of orjson
             raise RequestFault("the JSON is nested too deeply") from None
         raise RequestFault(f"the request is no JSON: {error}") from None
-    return _mapping(values, "the request")
-
-
-def _mapping(value: Any, what: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise RequestFault(f"{what} has to be an object")
-    return value
-
-
-def _text(value: Any, what: str) -> str:
-    if not isinstance(value, str) or len(value) > 1024:
-        raise RequestFault(f"`{what}` has to be a string of at most 1,024 characters")
-    return value
+    return mapping_of(values, "the request")
 
 
 def _inputs(values: Any, content: Content, signature: Signature) -> dict[str, NDArray[Any]]:
@@ -145,18 +142,19 @@ def _inputs(values: Any, content: Content, signature: Signature) -> dict[str, ND
     known = {tensor.name: tensor for tensor in signature.inputs}
     found: dict[str, NDArray[Any]] = {}
     for value in values:
-        entry = _mapping(value, "each of `inputs`")
-        name = _text(entry.get("name"), "name")
+        entry = mapping_of(value, "each of `inputs`")
+        name = text_of(entry.get("name"), "name")
         if name not in known:
-            raise RequestFault(f"there is no input `{name}`; the model takes {_listed(known)}")
+            raise RequestFault(f"there is no input `{name}`; the model takes {listed(known)}")
         if name in found:
             raise RequestFault(f"`{name}` is there twice")
+        no_shared_memory(name, given(entry, "parameters", {}))
         found[name] = content(entry, known[name], _checked(known[name], entry))
         if known[name].datatype == "BYTES":
             check_text(name, found[name])
     missing = [name for name in known if name not in found]
     if missing:
-        raise RequestFault(f"the model also takes {_listed(missing)}")
+        raise RequestFault(f"the model also takes {listed(missing)}")
     return found
 
 
@@ -198,26 +196,3 @@ def _batch(inputs: Mapping[str, NDArray[Any]], signature: Signature) -> int:
     if not 1 <= batch <= signature.max_batch:
         raise RequestFault(f"a batch of {batch:,} was sent, this server takes 1 to {signature.max_batch:,}")
     return batch
-
-
-def _outputs(values: Any, signature: Signature, binary: bool) -> tuple[WantedOutput, ...]:
-    if not isinstance(values, list):
-        raise RequestFault("`outputs` has to be a list")
-    known = [tensor.name for tensor in signature.outputs]
-    wanted: list[WantedOutput] = []
-    for value in values:
-        entry = _mapping(value, "each of `outputs`")
-        name = _text(entry.get("name"), "name")
-        if name not in known:
-            raise RequestFault(f"there is no output `{name}`; the model gives {_listed(known)}")
-        if any(name == other.name for other in wanted):
-            raise RequestFault(f"output `{name}` is there twice")
-        parameters = _mapping(entry.get("parameters", {}), "parameters")
-        if "classification" in parameters:
-            raise RequestFault("`classification` is not offered: ask for the scores")
-        wanted.append(WantedOutput(name, parameters.get("binary_data", binary) is True))
-    return tuple(wanted)
-
-
-def _listed(names: Any) -> str:
-    return ", ".join(f"`{name}`" for name in names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,9 @@ import orjson
 from numpy.typing import NDArray
 
 from edgewright_runtime.protocol.datatypes import datatype_of, to_bytes, to_list
-from edgewright_runtime.protocol.request import InferRequest, WantedOutput
+from edgewright_runtime.protocol.fault import RequestFault
+from edgewright_runtime.protocol.outputs import WantedOutput, best_classes
+from edgewright_runtime.protocol.request import InferRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,15 @@ class EncodedResponse:
     json_length: int | None = None
 
 
+def chosen(
+    request: InferRequest, outputs: Mapping[str, NDArray[Any]]
+) -> Iterator[tuple[WantedOutput, NDArray[Any]]]:
+    """What a request wants of the outputs, in its order."""
+    for output in request.outputs or (WantedOutput(name, request.binary) for name in outputs):
+        array = outputs[output.name]
+        yield output, best_classes(array, output.classes, request.batched) if output.classes else array
+
+
 def encode(
     request: InferRequest,
     model: str,
@@ -28,18 +39,23 @@ def encode(
     outputs: Mapping[str, NDArray[Any]],
     parameters: Mapping[str, Any],
 ) -> EncodedResponse:
-    """The answer to a request. Datatypes without JSON (FP16, numbers that are none) travel as binary data."""
-    wanted = request.outputs or tuple(WantedOutput(name, request.binary) for name in outputs)
+    """The answer to a request. What JSON cannot carry (FP16, infinity) travels as binary data, to whoever knows of it.
+
+    Raises RequestFault where it has to be JSON.
+    """
     entries: list[dict[str, Any]] = []
     raws: list[bytes] = []
-    for output in wanted:
-        array = outputs[output.name]
+    for output, array in chosen(request, outputs):
         entry: dict[str, Any] = {
             "name": output.name,
             "datatype": datatype_of(array),
             "shape": list(array.shape),
         }
         values = None if output.binary else _as_list(array)
+        if values is None and not request.reads_binary:
+            raise RequestFault(
+                f"`{output.name}` holds what JSON cannot carry ({entry['datatype']}): ask for it as binary data"
+            )
         if values is None:
             raws.append(to_bytes(array))
             entry["parameters"] = {"binary_data_size": len(raws[-1])}

@@ -1,17 +1,18 @@
-"""The protocol over gRPC, in the event loop of the HTTP side."""
+"""The gRPC services of this server."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from time import monotonic
-from typing import Any, Final, TypeAlias
+import re
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Final
 
 import grpc
 
-from edgewright_runtime.protocol.deadline import deadline_of
 from edgewright_runtime.protocol.fault import RequestFault
-from edgewright_runtime.rpc.messages import MESSAGES, SERVICE
-from edgewright_runtime.rpc.tensors import request_of, response_of
+from edgewright_runtime.room import Room
+from edgewright_runtime.rpc.about import Health, Reflection
+from edgewright_runtime.rpc.calls import Calls
+from edgewright_runtime.rpc.messages import HEALTH_SERVICE, INFERENCE_SERVICE, REFLECTION_SERVICES, Service
 from edgewright_runtime.serving import Serving
 
 _CODES: Final = {
@@ -28,8 +29,6 @@ _CODES: Final = {
 _AT_ONCE: Final = 256
 """Calls under way at most: each may hold a message of the largest size."""
 
-_Call: TypeAlias = Callable[[Any, Any], Awaitable[Any]]
-
 
 async def listen(serving: Serving, address: str) -> grpc.aio.Server:
     """A server that listens there; `stop` ends it. Raises OSError where the port is taken."""
@@ -38,7 +37,15 @@ async def listen(serving: Serving, address: str) -> grpc.aio.Server:
         options=[("grpc.max_receive_message_length", limit), ("grpc.so_reuseport", 0)],
         maximum_concurrent_rpcs=_AT_ONCE,
     )
-    server.add_generic_rpc_handlers((_handlers(_Calls(serving)),))
+    services = (INFERENCE_SERVICE, HEALTH_SERVICE, *REFLECTION_SERVICES)
+    server.add_generic_rpc_handlers(
+        (
+            _handlers(INFERENCE_SERVICE, Calls(serving), serving.room),
+            _handlers(HEALTH_SERVICE, Health(serving.readiness, services), serving.room),
+            *(_handlers(each, Reflection(each, services), serving.room) for each in REFLECTION_SERVICES),
+            _NotOffered(),
+        )
+    )
     try:
         server.add_insecure_port(address)
     except RuntimeError as error:
@@ -47,24 +54,35 @@ async def listen(serving: Serving, address: str) -> grpc.aio.Server:
     return server
 
 
-def _handlers(calls: _Calls) -> grpc.GenericRpcHandler:
-    methods = {
-        "ServerLive": calls.server_live,
-        "ServerReady": calls.server_ready,
-        "ModelReady": calls.model_ready,
-        "ServerMetadata": calls.server_metadata,
-        "ModelMetadata": calls.model_metadata,
-        "ModelInfer": calls.model_infer,
-    }
-    return grpc.method_handlers_generic_handler(
-        SERVICE,
-        {
-            name: grpc.unary_unary_rpc_method_handler(
-                _guarded(MESSAGES[f"{name}Request"], call), response_serializer=_bytes
+def _handlers(service: Service, calls: object, room: Room) -> grpc.GenericRpcHandler:
+    """The method for each call has its name, in small letters."""
+    handlers = {}
+    for method in service.file.service[0].method:
+        kind = service.messages[method.input_type.rpartition(".")[2]]
+        call = getattr(calls, re.sub(r"(?<=[a-z])(?=[A-Z])", "_", method.name).lower())
+        if method.client_streaming:
+            handlers[method.name] = grpc.stream_stream_rpc_method_handler(
+                _streamed(kind, call, room), response_serializer=_bytes
             )
-            for name, call in methods.items()
-        },
-    )
+        else:
+            handlers[method.name] = grpc.unary_unary_rpc_method_handler(
+                _guarded(kind, call, room), response_serializer=_bytes
+            )
+    return grpc.method_handlers_generic_handler(service.name, handlers)
+
+
+class _NotOffered(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpc has no types
+    """Says of any other call what there is."""
+
+    def service(self, details: Any) -> Any:
+        """The handler of a call that no other handler has."""
+        name = details.method.rpartition("/")[2][:100]
+
+        async def refuse(_messages: Any, context: Any) -> None:
+            said = f"`{name}` is not offered; ServerMetadata names the extensions that there are"
+            await context.abort(grpc.StatusCode.UNIMPLEMENTED, said)
+
+        return grpc.stream_stream_rpc_method_handler(refuse, response_serializer=_bytes)
 
 
 def _bytes(message: Any) -> bytes:
@@ -72,16 +90,20 @@ def _bytes(message: Any) -> bytes:
     return raw
 
 
-def _guarded(kind: Any, call: _Call) -> _Call:
+def _read(kind: Any, raw: bytes) -> Any:
+    try:
+        return kind.FromString(raw)
+    except Exception as error:  # DecodeError, of whichever implementation protobuf has here
+        raise RequestFault(f"the message is no {kind.DESCRIPTOR.name}") from error
+
+
+def _guarded(kind: Any, call: Callable[[Any, Any], Any], room: Room) -> Callable[[bytes, Any], Any]:
     """A call that takes bytes, and ends with a status and words where something is wrong with them."""
 
     async def guarded(raw: bytes, context: Any) -> Any:
         try:
-            try:
-                message = kind.FromString(raw)
-            except Exception as error:  # DecodeError, of whichever implementation protobuf has here
-                raise RequestFault(f"the message is no {kind.DESCRIPTOR.name}") from error
-            return await call(message, context)
+            with room.taken(len(raw)):
+                return await call(_read(kind, raw), context)
         except RequestFault as fault:
             pause = (("grpc-retry-pushback-ms", str(fault.retry_after * 1000)),) if fault.retry_after else ()
             await context.abort(_CODES.get(fault.status, grpc.StatusCode.INTERNAL), str(fault), pause)
@@ -89,53 +111,21 @@ def _guarded(kind: Any, call: _Call) -> _Call:
     return guarded
 
 
-class _Calls:
-    def __init__(self, serving: Serving) -> None:
-        self._serving = serving
+def _streamed(
+    kind: Any, call: Callable[[Any, Any], AsyncIterator[Any]], room: Room
+) -> Callable[[Any, Any], Any]:
+    """A call that takes and gives as many messages as come; what is no message is handed on as the fault it is."""
 
-    async def server_live(self, _message: Any, _context: Any) -> Any:
-        return MESSAGES["ServerLiveResponse"](live=True)
+    async def read(raws: AsyncIterator[bytes]) -> AsyncIterator[Any]:
+        async for raw in raws:
+            try:
+                with room.taken(len(raw)):
+                    yield _read(kind, raw)
+            except RequestFault as fault:
+                yield fault
 
-    async def server_ready(self, _message: Any, _context: Any) -> Any:
-        return MESSAGES["ServerReadyResponse"](ready=self._serving.readiness.ready)
+    async def streamed(raws: AsyncIterator[bytes], context: Any) -> AsyncIterator[Any]:
+        async for response in call(read(raws), context):
+            yield response
 
-    async def model_ready(self, message: Any, _context: Any) -> Any:
-        self._serving.check_named(message.name, message.version or None)
-        return MESSAGES["ModelReadyResponse"](ready=self._serving.readiness.ready)
-
-    async def server_metadata(self, _message: Any, _context: Any) -> Any:
-        return MESSAGES["ServerMetadataResponse"](**self._serving.server_values)
-
-    async def model_metadata(self, message: Any, _context: Any) -> Any:
-        self._serving.check_named(message.name, message.version or None)
-        return MESSAGES["ModelMetadataResponse"](**self._serving.model_values)
-
-    async def model_infer(self, message: Any, context: Any) -> Any:
-        serving, config = self._serving, self._serving.config
-        with serving.recorded("grpc", _traceparent(context)) as record:
-            serving.check_named(message.model_name, message.model_version or None)
-            batcher = serving.batcher()
-            batcher.check_room()
-            request = request_of(message, serving.signature)
-            record.id, record.received = request.id, message.ByteSize()
-            deadline = min(deadline_of(request.parameters), _deadline(context))
-            answer = await serving.answered(batcher.ask(request, deadline), record)
-            head = {"model_name": config.model, "model_version": config.version}
-            response = response_of(request, bool(message.raw_input_contents), answer.outputs, head)
-            response.parameters["tier"].string_param = answer.tier
-            response.parameters["model_digest"].string_param = answer.digest
-            record.sent = response.ByteSize()
-        if record.trace is not None:
-            context.set_trailing_metadata((("traceparent", str(record.trace)),))
-        return response
-
-
-def _traceparent(context: Any) -> str | None:
-    """The header of that name, which gRPC calls metadata."""
-    return next((value for name, value in context.invocation_metadata() or () if name == "traceparent"), None)
-
-
-def _deadline(context: Any) -> float:
-    """The client's own deadline, on the monotonic clock."""
-    left = context.time_remaining()
-    return float("inf") if left is None else monotonic() + left
+    return streamed

@@ -13,6 +13,8 @@ from edgewright_runtime.config import Tensor
 from edgewright_runtime.protocol.datatypes import DTYPES, datatype_of, from_bytes, to_bytes
 from edgewright_runtime.protocol.fault import RequestFault
 from edgewright_runtime.protocol.request import InferRequest, Signature, assemble
+from edgewright_runtime.protocol.response import chosen
+from edgewright_runtime.protocol.values import no_shared_memory
 from edgewright_runtime.rpc.messages import MESSAGES
 
 _WIDE: Final = {
@@ -30,13 +32,20 @@ _WIDE: Final = {
 def request_of(message: Any, signature: Signature) -> InferRequest:
     """The request in a ModelInferRequest. Raises RequestFault, which says what was expected."""
     raws = message.raw_input_contents
+    for each in message.inputs:
+        no_shared_memory(each.name, each.parameters)
     if raws and len(raws) != len(message.inputs):
         raise RequestFault(f"{len(message.inputs)} inputs were sent, and {len(raws)} raw_input_contents")
     values = {
         "id": message.id,
         "parameters": _parameters(message.parameters),
         "inputs": [
-            {"name": each.name, "datatype": each.datatype, "shape": list(each.shape), "at": at}
+            {
+                "name": each.name,
+                "datatype": each.datatype,
+                "shape": list(each.shape),
+                "at": at,
+            }
             for at, each in enumerate(message.inputs)
         ],
         "outputs": [
@@ -48,7 +57,7 @@ def request_of(message: Any, signature: Signature) -> InferRequest:
 
 def _parameters(message: Any) -> dict[str, Any]:
     """Parameters as JSON would have them."""
-    chosen = {name: (value, value.WhichOneof("parameter_choice")) for name, value in message.items()}
+    chosen = {name: (value, value.WhichOneof("choice")) for name, value in message.items()}
     return {name: getattr(value, choice) for name, (value, choice) in chosen.items() if choice}
 
 
@@ -63,7 +72,7 @@ class _Contents:
         message = self.inputs[entry["at"]]
         if not self.raws:
             return _typed(message.contents, tensor, shape)
-        if message.HasField("contents"):
+        if message.contents.ListFields():  # an empty one says nothing
             raise RequestFault(f"`{tensor.name}` has both `contents` and raw contents")
         return from_bytes(tensor.name, tensor.datatype, shape, memoryview(self.raws[entry["at"]]))
 
@@ -97,11 +106,10 @@ def response_of(
     request: InferRequest, raw: bool, outputs: Mapping[str, NDArray[Any]], head: Mapping[str, str]
 ) -> Any:
     """The ModelInferResponse: raw where the request was or wanted to be, or where an output cannot be typed."""
-    wanted = [each.name for each in request.outputs] or list(outputs)
-    raw = raw or request.binary or any(datatype_of(outputs[name]) == "FP16" for name in wanted)
+    wanted = [(output.name, array) for output, array in chosen(request, outputs)]
+    raw = raw or request.binary or any(datatype_of(array) == "FP16" for _, array in wanted)
     message = MESSAGES["ModelInferResponse"](id=request.id, **head)
-    for name in wanted:
-        array = outputs[name]
+    for name, array in wanted:
         entry = message.outputs.add(name=name, datatype=datatype_of(array), shape=array.shape)
         if raw:
             message.raw_output_contents.append(to_bytes(array))

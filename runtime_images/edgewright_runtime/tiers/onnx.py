@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -101,13 +102,33 @@ def open_session(
         session = ort.InferenceSession(
             str(graph.file if graph is not None and graph.is_made else model.files[0].file),
             _options(threads) if graph is None else graph.told(_options(threads)),
-            providers=[(provider, provider_options or {})],
+            providers=[(provider, provider_options or _provider_options(backend, threads))],
+            # Else ONNX Runtime opens the model again on the CPU, now or when a run fails, and the tier's name lies.
+            enable_fallback=0,
         )
     except Exception as error:  # ONNX Runtime's own classes derive from no common one
         raise TierFault(_one_line(error)) from error
     if session.get_providers()[0] != provider:
         raise TierFault(f"{provider} was asked for, and {session.get_providers()[0]} would answer")
     return OnnxTier(name, model.digest, session, tuple(_outputs(session, model)))
+
+
+def _provider_options(backend: str, threads: int) -> dict[str, str]:
+    """What a provider is told beside its defaults.
+
+    CUDA: an arena that doubles takes what others of the device need, and an exhaustive search for the quickest
+    convolution takes seconds for each batch size that comes for the first time, while requests wait.
+    OpenVINO: it does not look at the session's threads, and takes a thread for each core of the device.
+    https://onnxruntime.ai/docs/execution-providers/CUDA-ExecutionProvider.html, …/OpenVINO-ExecutionProvider.html
+    """
+    if backend == "onnxruntime-cuda":
+        return {"arena_extend_strategy": "kSameAsRequested", "cudnn_conv_algo_search": "HEURISTIC"}
+    if PROVIDERS[backend] == PROVIDERS["openvino"]:
+        return {
+            "device_type": "CPU",
+            "load_config": json.dumps({"CPU": {"INFERENCE_NUM_THREADS": str(threads)}}),
+        }
+    return {}
 
 
 def runtime_version() -> str:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from edgewright_runtime.config import Config, Tensor, TierConfig
 from edgewright_runtime.protocol.datatypes import DTYPES
+from edgewright_runtime.protocol.request import signature_of
 from edgewright_runtime.tiers.rule import load_rule
 from edgewright_runtime.tiers.tier import Tensors, Tier, TierFault
 
@@ -16,11 +17,11 @@ from edgewright_runtime.tiers.tier import Tensors, Tier, TierFault
 def open_tier(config: Config, tier: TierConfig) -> Tier:
     """The tier, ready to be asked. Raises TierFault."""
     if tier.rule is not None:
-        return load_rule(tier.name, tier.rule)
+        return load_rule(tier.name, tier.rule, [each.name for each in signature_of(config).outputs])
     assert tier.model is not None
     from edgewright_runtime.tiers.onnx import cores, open_session
 
-    threads = config.threads or cores()
+    threads = config.threads or max(1, cores() // config.concurrency)
     if tier.backend == "tensorrt" and config.engine_cache is not None:
         from edgewright_runtime.tiers.tensorrt import open_with_engine
 
@@ -48,7 +49,7 @@ def _filled(tensor: Tensor, batch: int) -> NDArray[Any]:
     shape = [batch if at == 0 and size == -1 else max(size, 1) for at, size in enumerate(tensor.shape)]
     dtype = DTYPES[tensor.datatype]
     if dtype.kind == "O":
-        return np.full(shape, b"", dtype=object)
+        return np.full(shape, b"0", dtype=object)  # a model that reads numbers takes it too
     ramp = np.arange(np.prod(shape, dtype=np.int64)) % 2 if dtype.kind in "biu" else None
     values = np.linspace(0, 1, int(np.prod(shape, dtype=np.int64))) if ramp is None else ramp
     return values.astype(dtype).reshape(shape)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
 
 from edgewright_runtime.config import BoundedFolder, PromisedModel
 from edgewright_runtime.engines import (
     EngineKey,
+    cache_options,
+    emptied,
+    forget_timings,
     gpu_of_device,
     make_room,
+    precision_options,
     prepared,
-    provider_options,
     sealed,
     tensorrt_version,
 )
@@ -28,20 +34,55 @@ def open_with_engine(
 ) -> OnnxTier:
     """The tier with the engine of this model and GPU; where none is there, it is built, which takes minutes.
 
-    `inputs` are asked before an engine counts as whole. Raises TierFault.
+    `inputs` are asked before an engine counts as whole. Where the cache cannot be written, the engine is built for
+    this start alone. Raises TierFault.
     """
+    options = precision_options(model.precision) | _profiles(model, max_batch)
+
+    def opened(folder: Path | None) -> OnnxTier:
+        kept = cache_options(cache.folder, folder) if folder else {}
+        return open_session(name, "tensorrt", model, threads, options | kept)
+
     try:
         key = EngineKey(model.digest, gpu_of_device(), tensorrt_version(), model.precision)
     except OSError as error:
         raise TierFault(str(error)) from error
-    folder, whole = prepared(cache.folder, key)
-    options = provider_options(cache.folder, folder, model.precision) | _profiles(model, max_batch)
-    tier = open_session(name, "tensorrt", model, threads, options)
-    if not whole:
-        for each in inputs:
-            tier.run(each)
+    try:
+        folder, whole = prepared(cache.folder, key)
+        if whole:
+            # What is somebody else's in spite of its key, ONNX Runtime does not build anew.
+            with suppress(TierFault):
+                return opened(folder)
+            emptied(folder)
+        tier = _built(partial(opened, folder), cache.folder, inputs)
+        made = any(folder.glob("*.engine"))
+    except OSError:  # the volume is full or read-only
+        return opened(None)
+    if not made:
+        # ONNX Runtime gives what TensorRT does not take to the CPU, without a word and under this tier's name.
+        raise TierFault(
+            "TensorRT takes no part of the model, which for INT8 has to be quantised symmetrically"
+        )
+    with suppress(OSError):
         sealed(folder, key)
         make_room(cache.folder, cache.size, folder)
+    return tier
+
+
+def _built(opened: Callable[[], OnnxTier], cache: Path, inputs: Sequence[Tensors]) -> OnnxTier:
+    """The tier once it has answered; tried again without earlier timings where these may be why it fails."""
+    try:
+        return _asked(opened(), inputs)
+    # A build comes with the first inputs of its shape, and ONNX Runtime's own classes of exceptions with it.
+    except Exception:
+        if not forget_timings(cache):
+            raise
+        return _asked(opened(), inputs)
+
+
+def _asked(tier: OnnxTier, inputs: Sequence[Tensors]) -> OnnxTier:
+    for each in inputs:
+        tier.run(each)
     return tier
 
 
