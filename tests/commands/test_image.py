@@ -34,6 +34,19 @@ def test_without_a_builder_it_says_what_to_install(
     assert not (tmp_path / "build").exists()
 
 
+def test_docker_without_buildx_is_told_before_anything_is_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Shown
+) -> None:
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "docker").symlink_to(shutil.which("false") or "/bin/false")
+    monkeypatch.setenv("PATH", str(programs))
+    assert build() == 1
+    said = capsys.readouterr().err
+    assert "error[tool-missing]: building an image with docker needs its plugin buildx" in said
+    assert not (tmp_path / "build").exists()
+
+
 def test_without_mmdebstrap_it_says_so_and_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Shown
 ) -> None:

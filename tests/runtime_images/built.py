@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -23,17 +26,27 @@ _DEBIAN = "http://deb.debian.org/debian/dists/bookworm/InRelease"
 
 def skip_where_it_cannot_be_built() -> None:
     """Skips the test with the reason."""
-    if sys.platform != "linux" or os.geteuid() != 0:
-        pytest.skip("the image is built and run as root here: mounts and namespaces are made")
+    if sys.platform != "linux" or not _may_make_namespaces():
+        pytest.skip(
+            "not root, and no user namespaces for users: install uidmap, give this user lines in /etc/subuid and "
+            "/etc/subgid; on Ubuntu, sysctl kernel.apparmor_restrict_unprivileged_userns=0"
+        )
     lines = (ROOT / "runtime_images/debian.txt").read_text().splitlines()
     missing = [name for name in ("buildah", "mmdebstrap", "runc", "zstd") if shutil.which(name) is None]
     if missing:
-        wanted = " ".join(line for line in lines if line and not line.startswith("#"))
+        wanted = " ".join(filter(None, (line.partition("#")[0].strip() for line in lines)))
         pytest.skip(f"{', '.join(missing)} not installed: apt-get install {wanted}")
     try:
         urlopen(_DEBIAN, timeout=30).close()
     except (URLError, OSError) as error:
         pytest.skip(f"Debian's mirror does not answer: {error}")
+
+
+def _may_make_namespaces() -> bool:
+    if os.geteuid() == 0:
+        return True
+    command = ["unshare", "--user", "--map-root-user", "--map-auto", "--mount", "true"]
+    return shutil.which("unshare") is not None and not subprocess.run(command, capture_output=True).returncode
 
 
 def built_once(factory: pytest.TempPathFactory) -> Path:
@@ -66,10 +79,19 @@ def blob(layout: Path, descriptor: dict[str, Any]) -> bytes:
     return content
 
 
-def manifest(layout: Path) -> dict[str, Any]:
-    """The manifest of the only image of a layout."""
-    [named] = json.loads((layout / "index.json").read_bytes())["manifests"]
-    found: dict[str, Any] = json.loads(blob(layout, named))
+def manifest(layout: Path, architecture: str | None = None) -> dict[str, Any]:
+    """The manifest of the only image of a layout, or of the one for an architecture."""
+    return json.loads(blob(layout, descriptor(layout, architecture)))  # type: ignore[no-any-return]
+
+
+def descriptor(layout: Path, architecture: str | None = None) -> dict[str, Any]:
+    """What names that image."""
+    named: list[dict[str, Any]] = json.loads((layout / "index.json").read_bytes())["manifests"]
+    if architecture is not None:
+        [top] = named
+        named = json.loads(blob(layout, top))["manifests"]
+        named = [each for each in named if each["platform"]["architecture"] == architecture]
+    [found] = named
     return found
 
 
@@ -79,8 +101,19 @@ def config(layout: Path) -> dict[str, Any]:
     return found
 
 
+def entries(layout: Path, architecture: str | None = None) -> Iterator[tuple[tarfile.TarInfo, bytes]]:
+    """What lies in the layers of an image, with its owner and its mode, and the first bytes of each file."""
+    for layer in manifest(layout, architecture)["layers"]:
+        file = layout / "blobs" / layer["digest"].replace(":", "/")
+        plain = subprocess.run(["zstd", "-dcq", str(file)], capture_output=True, check=True).stdout
+        with tarfile.open(fileobj=io.BytesIO(plain)) as archive:
+            for each in archive:
+                content = archive.extractfile(each) if each.isfile() else None
+                yield each, content.read(64) if content else b""
+
+
 def unpacked(layout: Path, target: Path) -> Path:
-    """The files of the image, with the owners and modes that they have in it."""
+    """The files of the image, as whoever runs the tests may lay them: their owner is root, or oneself."""
     target.mkdir(parents=True)
     for layer in manifest(layout)["layers"]:
         assert layer["mediaType"].endswith("tar+zstd")

@@ -2,12 +2,16 @@
 read-only root and limits, in namespaces of its own and with no network but itself.
 
 runc is what containerd calls as well. What is left out of Kubernetes: the seccomp profile, which is containerd's.
+Who is not root runs it in a user namespace, without the limits of memory and CPU, whose cgroups only root may make,
+and without the group of the volumes, which runc gives nobody there.
 """
 
 from __future__ import annotations
 
 import base64
 import json
+import os
+import pwd
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -48,6 +52,7 @@ class Container:
     name: str
     folder: Path
     process: subprocess.Popen[bytes]
+    port: int = 8080
 
     @property
     def log(self) -> str:
@@ -66,7 +71,7 @@ class Container:
         asked = {
             "method": method,
             "path": path,
-            "port": 8080,
+            "port": self.port,
             "headers": dict(headers or {}),
             "body": base64.b64encode(body).decode(),
         }
@@ -86,15 +91,23 @@ class Container:
 
 
 @contextmanager
-def running(name: str, pod: Mapping[str, Any], bundle: Bundle, folder: Path) -> Iterator[Container]:
-    """The only container of a Pod, until the end of the block."""
+def running(
+    name: str, pod: Mapping[str, Any], bundle: Bundle, folder: Path, reachable_at: int | None = None
+) -> Iterator[Container]:
+    """The only container of a Pod, until the end of the block. With a port that its configuration names it has
+    the network of this machine, as a Pod with `hostNetwork`; else one with nothing in it."""
     folder.mkdir(parents=True)
-    (folder / "config.json").write_text(json.dumps(_specification(pod, bundle)))
+    specification = _specification(pod, bundle)
+    if reachable_at is not None:
+        _share_the_network(specification)
+    if os.geteuid() != 0:
+        _give_to_a_user(specification)
+    (folder / "config.json").write_text(json.dumps(specification))
     with (folder / "log").open("wb") as log:
         command = [*_runc(folder), "run", "--bundle", str(folder), name]
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     try:
-        yield Container(name, folder, process)
+        yield Container(name, folder, process, reachable_at or 8080)
     finally:
         subprocess.run([*_runc(folder), "delete", "--force", name], check=False, capture_output=True)
         process.wait(30)
@@ -152,6 +165,34 @@ def _mounts(container: Mapping[str, Any], volumes: Mapping[str, Path]) -> Iterat
             "source": str(volumes[each["name"]]),
             "options": ["bind", mode, "nosuid", "nodev", *(["noexec"] if mode == "ro" else [])],
         }
+
+
+def _share_the_network(specification: dict[str, Any]) -> None:
+    """Take its network namespace away; a sysfs of its own is only for who has one."""
+    specification["linux"]["namespaces"].remove({"type": "network"})
+    [mount] = [each for each in specification["mounts"] if each["type"] == "sysfs"]
+    mount |= {"type": "bind", "source": "/sys", "options": ["rbind", *mount["options"]]}
+
+
+def _give_to_a_user(specification: dict[str, Any]) -> None:
+    """Make it a container that whoever runs the tests may start: they are its root, and its others are of
+    those that /etc/subuid gives them."""
+    linux = specification["linux"]
+    linux["namespaces"].append({"type": "user"})
+    del specification["process"]["user"]["additionalGids"]
+    linux["uidMappings"] = _mapped(os.geteuid(), "/etc/subuid")
+    linux["gidMappings"] = _mapped(os.getegid(), "/etc/subgid")
+    del linux["resources"]
+
+
+def _mapped(own: int, table: str) -> list[dict[str, int]]:
+    names = {str(os.geteuid()), pwd.getpwuid(os.geteuid()).pw_name}
+    lines = [line.split(":") for line in Path(table).read_text().splitlines()]
+    first, size = next((int(each[1]), int(each[2])) for each in lines if each[0] in names)
+    return [
+        {"containerID": 0, "hostID": own, "size": 1},
+        {"containerID": 1, "hostID": first, "size": size},
+    ]
 
 
 def _system_mounts() -> list[dict[str, Any]]:

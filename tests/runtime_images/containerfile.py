@@ -63,9 +63,10 @@ class Containerfile:
         return found
 
 
-def read(file: Path) -> Containerfile:
-    """The instructions of a file; comments and empty lines are left out."""
-    lines = [line for line in file.read_text().splitlines() if not line.lstrip().startswith("#")]
+def read(file: Path, image: str = "") -> Containerfile:
+    """The instructions of a file, as for an image; comments and empty lines are left out."""
+    text = file.read_text().replace("${IMAGE}", image)
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
     joined = re.sub(r"\s*\\\n\s*", " ", "\n".join(lines))
     words = (line.split(None, 1) for line in joined.splitlines() if line.strip())
     return Containerfile(tuple(Instruction(word, rest) for word, rest in words))

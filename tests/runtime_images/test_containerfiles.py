@@ -18,9 +18,16 @@ from tests.runtime_images.serving import ROOT
 from edgewright.catalogue import load, version_key
 
 RECIPES = ROOT / "runtime_images"
-IMAGES = sorted(file.parent.name for file in RECIPES.glob("*/Containerfile"))
+IMAGES = sorted(file.parent.name for file in RECIPES.glob("*/requirements.in"))
 LAID = ("cpu", "openvino")
 """Whose context `edgewright image build` lays."""
+SHARED = {
+    "cpu": "debian.Containerfile",
+    "openvino": "debian.Containerfile",
+    "cuda13": "cuda13.Containerfile",
+    "tensorrt-cuda13": "cuda13.Containerfile",
+}
+"""Recipes that images have in common; the others have one of their own."""
 PYTHON = {
     "cpu": "3.11",
     "cuda13": "3.12",
@@ -31,8 +38,12 @@ PYTHON = {
 """The Python of the distribution that each image stands on."""
 
 
+def recipe(name: str) -> Path:
+    return RECIPES / SHARED.get(name, f"{name}/Containerfile")
+
+
 def containerfile(name: str) -> Containerfile:
-    return read(RECIPES / name / "Containerfile")
+    return read(recipe(name), name)
 
 
 def locked(file: Path) -> dict[str, list[str]]:
@@ -45,6 +56,23 @@ def locked(file: Path) -> dict[str, list[str]]:
 
 def test_there_is_an_image_for_each_that_the_catalogue_names() -> None:
     assert {f"runtime-{name}" for name in IMAGES} == set(load().images)
+    assert set(RECIPES.rglob("*Containerfile")) == {recipe(name) for name in IMAGES}
+
+
+def test_what_tensorrt_needs_comes_on_top_of_what_cuda_needs() -> None:
+    cuda, tensorrt = (
+        set((RECIPES / name / "nvidia.txt").read_text().split("\n")) for name in ("cuda13", "tensorrt-cuda13")
+    )
+    assert {each.partition("10=")[0] for each in tensorrt - cuda} == {
+        "libnvinfer", "libnvinfer-plugin", "libnvonnxparsers",
+    }  # fmt: skip
+    assert cuda <= tensorrt
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_every_image_has_what_a_configuration_may_ask_for(name: str) -> None:
+    lock = locked(RECIPES / name / "requirements.lock")
+    assert {"grpcio", "protobuf", "opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http"} <= set(lock)
 
 
 @pytest.mark.parametrize("name", IMAGES)
@@ -68,7 +96,7 @@ def test_the_server_runs_on_the_python_of_the_platform(name: str) -> None:
     [entry] = [json.loads(each.rest) for each in file.last_stage if each.word == "ENTRYPOINT"]
     python = f"python{PYTHON[name]}"
     assert entry == [f"/usr/bin/{python}", "-I", "-u", "-m", "edgewright_runtime.server"]
-    whole = (RECIPES / name / "Containerfile").read_text()
+    whole = recipe(name).read_text()
     named = set(re.findall(r"python3\.[0-9]+", whole))
     assert named == {python}
     if name in LAID:
@@ -95,7 +123,7 @@ def test_onnxruntime_is_the_catalogues(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in IMAGES if name.endswith("cuda13")])
 def test_packages_of_nvidia_are_of_the_catalogues_versions(name: str) -> None:
-    image, text = load().images[f"runtime-{name}"], (RECIPES / name / "Containerfile").read_text()
+    image, text = load().images[f"runtime-{name}"], (RECIPES / name / "nvidia.txt").read_text()
     pinned = dict(re.findall(r"(lib[a-z]+[0-9]*(?:-cuda-13|10)?)=([0-9.]+)", text))
     assert pinned["libcudnn9-cuda-13"].startswith(f"{image.cudnn}.")
     tensorrt = {version for package, version in pinned.items() if package.startswith("libnv")}

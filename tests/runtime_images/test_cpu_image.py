@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import shutil
-import tarfile
+from collections import Counter
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnxruntime
 import pytest
-import yaml
-from tests.runtime_images.built import blob, build, built_once, config, manifest, unpacked
+from tests.runtime_images.built import (
+    blob,
+    build,
+    built_once,
+    config,
+    descriptor,
+    entries,
+    manifest,
+    unpacked,
+)
 from tests.runtime_images.container import Bundle, Container, running
-from tests.runtime_images.serving import MODELS, ROOT, binary_request, images
+from tests.runtime_images.pods import objects_of_the_kiosk, volumes
+from tests.runtime_images.serving import MODELS, binary_request, images
 
-from edgewright.artifact.card import Card
-from edgewright.artifact.lock_file import read_lock
-from edgewright.artifact.model import model_layer
-from edgewright.assembly.publication.chunks import chunks_of
 from edgewright.catalogue import load
-from edgewright.commands.main import main
-from edgewright.document.document import read_document
 from edgewright.render.pod import USER
 from edgewright.workshop.building.bill import PLACE
 
 LARGEST = 60_000_000
 """Bytes that a device may have to pull."""
+
+ELF_MACHINES = {"amd64": 62, "arm64": 183}
+"""EM_X86_64 and EM_AARCH64 of elf.h."""
 
 SHELLS = ("sh", "bash", "dash", "busybox", "apt", "dpkg", "tar", "perl", "openssl")
 
@@ -46,40 +49,6 @@ def root(layout: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pat
     found = unpacked(layout, tmp_path_factory.mktemp("image") / "root")
     yield found
     shutil.rmtree(found)  # pytest would keep thousands of files for three runs more
-
-
-def objects_of_the_kiosk(folder: Path) -> dict[str, dict[str, Any]]:
-    """What `edgewright render` writes for the workload of the class `kiosk`, by kind."""
-    assert main(["render", str(ROOT / "fleet.yaml"), "--unlocked", "--out", str(folder)]) == 0
-    text = (folder / "kiosk/manifests/inspect.yaml").read_text()
-    return {each["kind"]: each for each in yaml.safe_load_all(text)}
-
-
-def model_volume(form: str, folder: Path) -> Path:
-    """What a node mounts for a form of the model: the layer of its artifact, unpacked."""
-    lock, _ = read_lock(read_document(ROOT / "fleet.lock"))
-    card = Card("surface-defects", lock.models["surface-defects"], form)
-    content = b"".join(model_layer(card, partial(chunks_of, ROOT)).chunks())
-    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
-        archive.extractall(folder)
-    return folder
-
-
-def volumes(pod: dict[str, Any], config_map: dict[str, Any], folder: Path) -> dict[str, Path]:
-    """The Pod's volumes on this machine."""
-    found = {}
-    for volume in pod["spec"]["volumes"]:
-        place = found[volume["name"]] = folder / volume["name"]
-        place.mkdir(parents=True)
-        if "configMap" in volume:
-            assert volume["configMap"]["name"] == config_map["metadata"]["name"]
-            for name, text in config_map["data"].items():
-                (place / name).write_text(text)
-        elif "image" in volume:
-            model_volume(volume["name"].removeprefix("model-"), place)
-        else:
-            place.chmod(0o2777)
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -148,17 +117,20 @@ print(onnxruntime.__version__)
     assert container.python(code).strip() == load().images["runtime-cpu"].onnxruntime
 
 
-def test_there_is_no_shell_and_nothing_that_gives_rights(root: Path) -> None:
-    files = [path for path in root.rglob("*") if path.is_file() and not path.is_symlink()]
+def test_there_is_no_shell_and_nothing_that_gives_rights(layout: Path) -> None:
+    found = [each for each, _ in entries(layout)]
+    files = {Path(each.name): each for each in found if each.isfile()}
     programs = {
-        path.name for path in files if path.stat().st_mode & 0o111 and path.parent.name in ("bin", "sbin")
+        path.name for path, each in files.items() if each.mode & 0o111 and path.parent.name in ("bin", "sbin")
     }
     assert programs == {"python3.11"}
-    assert not [path for path in files if path.stat().st_mode & 0o6000]
-    assert not [path for path in root.rglob("*") if path.name in SHELLS and path.is_file()]
-    assert {(path.lstat().st_uid, path.lstat().st_gid) for path in root.rglob("*")} == {(0, 0)}
+    assert not [path for path, each in files.items() if each.mode & 0o6000 or path.name in SHELLS]
+    assert {(each.uid, each.gid) for each in found} == {(0, 0)}
+    assert {each.name for each in found if each.mode & 0o022 and not each.issym()} == {"tmp", "var/tmp"}
     assert all(
-        path.with_suffix(".py").is_file() or "__pycache__" in path.parts for path in root.rglob("*.pyc")
+        path.with_suffix(".py") in files or "__pycache__" in path.parts
+        for path in files
+        if path.suffix == ".pyc"
     )
 
 
@@ -175,16 +147,32 @@ def test_it_is_small_and_says_what_it_is(layout: Path) -> None:
     assert labels["org.opencontainers.image.version"] == "0.1.0"
 
 
-def test_a_second_build_has_the_same_digest(layout: Path, tmp_path: Path) -> None:
-    """In another folder, by somebody whose files nobody else may read."""
+@pytest.fixture(scope="module")
+def second(layout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """It again, in another folder, by somebody whose files nobody else may read, for both architectures."""
+    found = tmp_path_factory.mktemp("second") / "elsewhere" / "layout"
     before = os.umask(0o077)
     try:
-        said = build(tmp_path / "elsewhere" / "layout")
+        said = build(found, "--arch", "all")
     finally:
         os.umask(before)
-    [named] = json.loads((layout / "index.json").read_bytes())["manifests"]
-    assert named["digest"] in said.splitlines()
-    assert (tmp_path / "elsewhere/layout/index.json").read_bytes() == (layout / "index.json").read_bytes()
+    assert descriptor(found)["digest"] in said.splitlines()
+    return found
+
+
+def test_a_second_build_has_the_same_digest(layout: Path, second: Path) -> None:
+    assert descriptor(second, config(layout)["architecture"]) == descriptor(layout)
+
+
+@pytest.mark.parametrize("architecture", ["amd64", "arm64"])
+def test_an_image_has_libraries_of_its_own_architecture_alone(second: Path, architecture: str) -> None:
+    machines = Counter(
+        int.from_bytes(start[18:20], "little")  # e_machine
+        for _, start in entries(second, architecture)
+        if start.startswith(b"\x7fELF")
+    )
+    assert set(machines) == {ELF_MACHINES[architecture]}
+    assert machines.total() > 80
 
 
 def test_its_bill_names_what_lies_in_it(layout: Path, root: Path) -> None:

@@ -46,7 +46,21 @@ def command() -> None:
     help="The folder of the images' recipes.",
 )
 @click.option("--mirror", help="The Debian mirror; for a day of the past, one of snapshot.debian.org.")
-def build(image: str, arch: str | None, out: Path | None, recipes: Path, mirror: str | None) -> int:
+@click.option(
+    "--authority",
+    "authorities",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A file of certificates (PEM) that the server trusts beside the usual ones: your company's own.",
+)
+def build(
+    image: str,
+    arch: str | None,
+    out: Path | None,
+    recipes: Path,
+    mirror: str | None,
+    authorities: tuple[Path, ...],
+) -> int:
     """Build an image out of Debian packages and Python wheels, with buildah or docker.
 
     It needs no root where the system lets users make user namespaces. The same mirror, the same lock and the
@@ -59,7 +73,8 @@ def build(image: str, arch: str | None, out: Path | None, recipes: Path, mirror:
     target = out or _LAYOUTS / f"runtime-{image}"
     try:
         with progress() as told:
-            built = build_image(read_recipe(recipes, image), _architectures(arch), target, told, mirror)
+            recipe = read_recipe(recipes, image)
+            built = build_image(recipe, _architectures(arch), target, told, mirror, authorities)
     except FleetError as error:
         report(error.findings, {}, stream=sys.stderr)
         return 1

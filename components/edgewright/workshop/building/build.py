@@ -10,6 +10,7 @@ from pathlib import Path
 
 from edgewright.catalogue import Architecture
 from edgewright.errors import Finding, FleetError
+from edgewright.workshop.building.authorities import certificates, trust
 from edgewright.workshop.building.bill import PLACE, bill
 from edgewright.workshop.building.builder import build, builder_is_there
 from edgewright.workshop.building.debian import lay_debian
@@ -27,7 +28,13 @@ class _Work:
     recipe: Recipe
     folder: Path
     mirror: str | None
+    authorities: Sequence[str]
     told: Callable[[str], None]
+
+    @property
+    def arguments(self) -> dict[str, str]:
+        """What the Containerfile asks for."""
+        return {"IMAGE": self.recipe.name.removeprefix("runtime-"), "VERSION": self.recipe.version}
 
     def context(self, architecture: Architecture) -> Path:
         return self.folder / architecture
@@ -39,18 +46,21 @@ def build_image(
     out: Path,
     told: Callable[[str], None],
     mirror: str | None = None,
+    authorities: Sequence[Path] = (),
 ) -> Built:
     """Build the image into the OCI layout `out`, its bills beside it (`NAME-ARCHITECTURE.cdx.json`).
 
-    `out` is replaced when everything is there, so a build that fails leaves what was there before. Raises
-    FleetError (`tool-missing`, `image-not-built`, `cannot-write`).
+    `authorities` are files of certificates that it trusts beside Debian's. `out` is replaced when everything is
+    there, so a build that fails leaves what was there before. Raises FleetError (`tool-missing`, `image-not-built`,
+    `cannot-read`, `cannot-write`).
     """
     builder_is_there()
+    own = [certificates(each) for each in authorities]  # before minutes go into what they are to be part of
     out = out.absolute()
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as folder:
-            return _built(_Work(recipe, Path(folder), mirror, told), architectures, out)
+            return _built(_Work(recipe, Path(folder), mirror, own, told), architectures, out)
     except OSError as error:
         raise FleetError([_unwritable(out, error)]) from error
 
@@ -63,9 +73,7 @@ def _built(work: _Work, architectures: Sequence[Architecture], out: Path) -> Bui
         bills[architecture] = _lay(work, architecture, interpreter)
         work.told(f"building the image for {architecture}")
         layouts[architecture] = work.folder / f"{architecture}.layout"
-        build(
-            work.context(architecture), layouts[architecture], architecture, {"VERSION": work.recipe.version}
-        )
+        build(work.context(architecture), layouts[architecture], architecture, work.arguments)
     ready = work.folder / "layout"
     built = join(layouts, ready)
     for architecture, content in bills.items():
@@ -96,6 +104,7 @@ def _lay(work: _Work, architecture: Architecture, interpreter: tuple[Architectur
     lay_debian(recipe, architecture, debian, work.mirror)
     lay_libraries(recipe, architecture, libraries)
     lay_server(recipe, architecture, server)
+    trust(work.authorities, debian, server)
     write_bytecode(interpreter[1], interpreter[0], debian, libraries, server)
     content = bill(recipe, architecture, debian, libraries, server)
     (server / PLACE).parent.mkdir(parents=True, exist_ok=True)

@@ -8,9 +8,13 @@ from pathlib import Path
 from typing import Final
 
 from edgewright.catalogue import Architecture
-from edgewright.workshop.building.programs import needed, program, run
+from edgewright.errors import Finding, FleetError
+from edgewright.workshop.building.programs import answers, needed, program, run
 
 _HOW: Final = "install one of them: apt install buildah, or docker with its plugin buildx (0.13 or later)"
+
+_LEVEL: Final = "--compression-level=12"
+"""The best of the compressor that both have: seconds of one machine, for an eighth less on the line to each device."""
 
 
 def build(context: Path, layout: Path, architecture: Architecture, arguments: Mapping[str, str]) -> None:
@@ -26,7 +30,10 @@ def build(context: Path, layout: Path, architecture: Architecture, arguments: Ma
 
 def builder_is_there() -> None:
     """Raises FleetError (`tool-missing`) before anything has been downloaded."""
-    needed(["buildah", "docker"], "building an image", _HOW)
+    found = needed(["buildah", "docker"], "building an image", _HOW)
+    if not program("buildah") and not answers(found, "buildx", "version"):
+        message = "building an image with docker needs its plugin buildx, and `docker buildx` does not answer"
+        raise FleetError([Finding("tool-missing", "error", message, _HOW)])
 
 
 def _buildah(context: Path, layout: Path, architecture: Architecture, arguments: Mapping[str, str]) -> None:
@@ -49,10 +56,12 @@ def _buildah(context: Path, layout: Path, architecture: Architecture, arguments:
             environment,
         )  # fmt: skip
         run(
-            [*buildah, "push", "--quiet", "--format=oci", "--compression-format=zstd", tag, f"oci:{layout}"],
+            [
+                *buildah, "push", "--quiet", "--format=oci", "--compression-format=zstd", _LEVEL, tag, f"oci:{layout}",
+            ],
             f"writing the image for {architecture}",
             environment,
-        )
+        )  # fmt: skip
     finally:
         shutil.rmtree(store, ignore_errors=True)
 
@@ -60,7 +69,8 @@ def _buildah(context: Path, layout: Path, architecture: Architecture, arguments:
 def _docker(context: Path, layout: Path, architecture: Architecture, arguments: Mapping[str, str]) -> None:
     given = [f"--build-arg={name}={value}" for name, value in arguments.items()]
     output = (
-        f"type=oci,dest={layout},tar=false,compression=zstd,force-compression=true,rewrite-timestamp=true"
+        f"type=oci,dest={layout},tar=false,compression=zstd,compression-level=12,force-compression=true,"
+        "rewrite-timestamp=true"
     )
     run(
         [

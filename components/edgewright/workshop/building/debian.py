@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from edgewright.catalogue import Architecture
+from edgewright.workshop.building.authorities import CERTIFICATES
 from edgewright.workshop.building.programs import needed, not_built, run
 from edgewright.workshop.building.recipe import SUITE, Recipe
 
@@ -24,7 +25,6 @@ STATUS: Final = "var/lib/dpkg/status"
 """Where dpkg keeps what is installed, and where scanners look for it."""
 
 _LISTS: Final = "var/lib/dpkg/info"
-_CERTIFICATES: Final = "etc/ssl/certs/ca-certificates.crt"
 _USER: Final = 65532
 
 # Debian's own words about each package, and its files: dpkg would write both, and does not run.
@@ -117,7 +117,7 @@ def _write_certificates(tree: Path) -> None:
     sources = sorted((tree / "usr/share/ca-certificates").rglob("*.crt"))
     if not sources:
         return
-    target = tree / _CERTIFICATES
+    target = tree / CERTIFICATES
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text("".join(f"{each.read_text().strip()}\n" for each in sources))
 

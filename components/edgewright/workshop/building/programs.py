@@ -31,6 +31,11 @@ def needed(names: Sequence[str], purpose: str, remedy: str) -> str:
     raise FleetError([Finding("tool-missing", "error", f"{purpose} needs {missing}", remedy)])
 
 
+def answers(*command: str) -> bool:
+    """Whether a program does what it is asked to; what it says is nobody's concern."""
+    return not subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode
+
+
 def run(command: Sequence[str], purpose: str, environment: Mapping[str, str] | None = None) -> str:
     """What a program prints. Raises FleetError (`image-not-built`) where it fails."""
     ended = subprocess.run(

@@ -37,7 +37,7 @@ def read_recipe(folder: Path, name: str) -> Recipe:
         recipe = Recipe(
             f"runtime-{name}",
             found[1] if found else "0",
-            own / "Containerfile",
+            folder / "debian.Containerfile",
             _lines(own / "debian.txt"),
             _lines(folder / "left-out.txt"),
             own / "requirements.lock",
