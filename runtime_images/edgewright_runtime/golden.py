@@ -20,9 +20,11 @@ from edgewright_runtime.protocol.request import Signature
 from edgewright_runtime.scores import are_scores
 from edgewright_runtime.tiers.tier import Tensors, Tier, TierFault
 
-TOLERANCE: Final = {"fp64": 1e-3, "fp32": 1e-3, "fp16": 1e-2, "bf16": 5e-2, "int8": 5e-2}
-"""Precision ⇒ how far an answer may be off, as a share of the range of the right ones: another backend adds up in
-another order, and rounds otherwise."""
+TOLERANCE: Final = {"fp64": 1e-3, "fp32": 2e-2, "fp16": 2e-2, "bf16": 5e-2, "int8": 5e-2}
+"""Precision ⇒ how far an answer may be off, as a share of the range of the right ones: twice what was measured of
+backends that are right. Without being asked they reckon in fewer bits than the form has: a GPU in TF32 for fp32
+(0.1 %), OpenVINO in bf16 for fp32 and fp16 where the processor can (1.0 %); and of int8 each rounds otherwise (1.5 %,
+with bf16 between the layers 2.3 %). docs/models.md has what was measured."""
 
 
 def check_golden(tier: Tier, model: PromisedModel, signature: Signature) -> None:
@@ -36,7 +38,7 @@ def check_golden(tier: Tier, model: PromisedModel, signature: Signature) -> None
         for name, parts in found.items():
             parts.append(outputs[name])
     for name, parts in found.items():
-        whole = np.concatenate(parts) if signature.batched else parts[0]
+        whole = np.concatenate(parts) if len(parts) > 1 else parts[0]
         if told := difference(whole, wanted[name], TOLERANCE[model.precision]):
             raise TierFault(f"its answer is not the golden one: `{name}` {told}")
 
@@ -77,10 +79,12 @@ def _read(file: Path, signature: Signature) -> tuple[Tensors, Tensors]:
 
 
 def _batches(inputs: Tensors, signature: Signature) -> Iterator[Tensors]:
-    """The inputs in batches that a tier takes."""
-    if not signature.batched:
+    """The inputs in batches that a tier takes: of the model's own size where that is fixed, else all at once
+    where nothing says that the first dimension is the batch."""
+    size = signature.max_batch if signature.batched else (signature.inputs[0].shape or (-1,))[0]
+    count = max(len(array) if array.ndim else 1 for array in inputs.values())
+    if not 0 < size < count:
         yield inputs
         return
-    count = max(len(array) for array in inputs.values())
-    for start in range(0, count, signature.max_batch):
-        yield {name: array[start : start + signature.max_batch] for name, array in inputs.items()}
+    for start in range(0, count, size):
+        yield {name: array[start : start + size] for name, array in inputs.items()}

@@ -18,6 +18,7 @@ FILES = {
     "m/model.onnx": b"a graph",
     "m/model.int8.onnx": b"a smaller graph",
     "m/int8.bin": b"weights",
+    "m/model.int8.onnx.answers.npz": b"answers",
     "m/model.int8.onnx.sig": b"signed",
 }
 
@@ -52,6 +53,7 @@ SMALL_FORM = LockedVariant(
     accuracy=957_500,
     weights=(file("m/int8.bin"),),
     calibration=LockedCalibration("minmax", True, file("m/typical.npz")),
+    answers=file("m/model.int8.onnx.answers.npz"),
     signature=file("m/model.int8.onnx.sig"),
 )
 MODEL = LockedModel(

@@ -42,6 +42,7 @@ def test_what_it_says_of_a_model() -> None:
     assert {each["name"]: _digest(each) for each in model["components"]} == {
         "model.onnx": file("m/model.int8.onnx").digest,
         "int8.bin": file("m/int8.bin").digest,
+        "answers.npz": file("m/model.int8.onnx.answers.npz").digest,
         "model.sig": file("m/model.int8.onnx.sig").digest,
     }
     (ancestor,) = model["pedigree"]["ancestors"]

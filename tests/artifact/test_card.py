@@ -23,6 +23,7 @@ def test_everything_that_is_known_of_a_form() -> None:
         "inputs": [IMAGE],
         "outputs": [CLASSES],
         "files": [
+            {"name": "answers.npz", "digest": file("m/model.int8.onnx.answers.npz").digest, "size": 7},
             {"name": "int8.bin", "digest": file("m/int8.bin").digest, "size": 7},
             {"name": "model.onnx", "digest": SMALL_FORM.digest, "size": 15},
             {"name": "model.sig", "digest": file("m/model.int8.onnx.sig").digest, "size": 6},

@@ -36,7 +36,7 @@ def test_a_lock_of_before_has_none_of_it() -> None:
     values = lock_values(Lock({"digits": LEAST.model}))
     (model,) = values["models"].values()
     assert "license" not in model
-    assert {"calibration", "signature"}.isdisjoint(model["variants"]["source"])
+    assert {"answers", "calibration", "signature"}.isdisjoint(model["variants"]["source"])
     lock, findings = read(values)
     assert findings == ()
     assert lock.models["digits"] == LEAST.model
@@ -45,6 +45,8 @@ def test_a_lock_of_before_has_none_of_it() -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
+        ("answers", None),
+        ("answers", {"file": "m/a.npz", "digest": "sha256:1", "size": 1}),
         ("signature", None),
         ("signature", {"file": "../model.sig", "digest": SMALL_FORM.digest, "size": 1}),
         ("calibration", None),

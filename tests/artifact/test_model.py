@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from edgewright.artifact.card import Card
 from edgewright.artifact.lock import LockedFile, LockedModel, LockedVariant, Tensor
 from edgewright.artifact.model import model_artifact, model_layer
+from edgewright.artifact.model_signature import files_of
 from edgewright.artifact.oci import Artifact, Blob, sha256
 from edgewright.errors import FleetError
 
@@ -124,13 +125,21 @@ def test_the_layer_holds_the_files_below_models() -> None:
     assert contents == {f"models/{name}": each for name, each in TWO.items()}
 
 
-def test_a_signature_lies_beside_the_model() -> None:
+def test_golden_answers_and_a_signature_lie_beside_the_model() -> None:
     card = card_of(ONE)
+    answers = LockedFile("m/fp16.onnx.answers.npz", sha256(b"answers"), 7)
     signature = LockedFile("m/fp16.onnx.sig", sha256(b"signed"), 6)
-    signed = replace(card.model, variants={"fp16": replace(card.locked, signature=signature)})
-    layer = model_layer(replace(card, model=signed), opened({**ONE, "fp16.onnx.sig": b"signed"}))
-    with tarfile.open(fileobj=io.BytesIO(content(layer)), mode="r:") as archive:
-        assert archive.getnames() == ["models", "models/model.onnx", "models/model.sig"]
+    form = replace(card.locked, answers=answers, signature=signature)
+    whole = replace(card, model=replace(card.model, variants={"fp16": form}))
+    files = {**ONE, "fp16.onnx.answers.npz": b"answers", "fp16.onnx.sig": b"signed"}
+    with tarfile.open(fileobj=io.BytesIO(content(model_layer(whole, opened(files)))), mode="r:") as archive:
+        assert archive.getnames() == [
+            "models",
+            "models/answers.npz",
+            "models/model.onnx",
+            "models/model.sig",
+        ]
+    assert files_of(whole).keys() == {"model.onnx", "answers.npz"}
 
 
 @given(st.permutations(sorted(TWO.items())[1:]), st.integers(1, 700))

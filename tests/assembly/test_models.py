@@ -23,6 +23,7 @@ FILES = {
     "models/w.bin": b"weights",
     "models/golden.npz": b"golden",
     "models/typical.npz": b"typical",
+    "models/digits.small.onnx.answers.npz": b"answers",
     "models/digits.small.onnx.sig": b"signed",
 }
 
@@ -55,6 +56,7 @@ def fleet(tmp_path: Path) -> Path:
     small = replace(
         variant("models/digits.small.onnx", "int8"),
         calibration=LockedCalibration("minmax", False, exactly("models/typical.npz")),
+        answers=exactly("models/digits.small.onnx.answers.npz"),
         signature=exactly("models/digits.small.onnx.sig"),
     )
     variants = {
@@ -80,6 +82,7 @@ AT = [
     ("models/digits.small.onnx", ("models", "digits", "variants", "small"), "small"),
     ("models/w.bin", ("models", "digits", "source"), "source"),
     ("models/golden.npz", ("models", "digits", "evaluation", "golden"), "golden"),
+    ("models/digits.small.onnx.answers.npz", ("models", "digits", "variants", "small"), "small"),
     ("models/digits.small.onnx.sig", ("models", "digits", "variants", "small"), "small"),
     ("models/typical.npz", ("models", "digits", "variants", "small", "calibration"), "small"),
 ]

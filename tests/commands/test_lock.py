@@ -120,6 +120,29 @@ def test_check_writes_nothing(capsys: Shown) -> None:
 
 
 @pytest.mark.usefixtures("small")
+def test_golden_answers_are_written_once_and_named(capsys: Shown) -> None:
+    shutil.copy(ROOT / "models/surface-defects.golden.npz", "golden.npz")
+    edit("fleet.yaml", "source: model.onnx", "source: model.onnx\n    evaluation: {golden: golden.npz}")
+    answers, told = Path("model.onnx.answers.npz"), "model.onnx.answers.npz: golden answers, to be committed"
+    assert main(["lock", "--check"]) == 1
+    assert "error[lock-stale]: model.onnx has no golden answers yet" in capsys.readouterr().err
+    assert not answers.exists()
+    assert main(["lock", "--offline"]) == 0
+    assert told in capsys.readouterr().out
+    assert main(["lock", "--offline"]) == 0
+    assert told not in capsys.readouterr().out
+    content = answers.read_bytes()
+    answers.write_bytes(content[:9999] + bytes([content[9999] ^ 1]) + content[10_000:])
+    assert main(["check"]) == 1
+    assert "lock-mismatch]: model.onnx.answers.npz is sha256:" in capsys.readouterr().out
+    answers.unlink()
+    assert main(["lock", "--offline"]) == 1
+    assert "error[model-missing]: model.onnx.answers.npz is not there" in capsys.readouterr().err
+    answers.write_bytes(content)
+    assert main(["lock", "--check"]) == 0
+
+
+@pytest.mark.usefixtures("small")
 def test_a_changed_model_is_a_mismatch_until_it_is_locked(capsys: Shown) -> None:
     shutil.copy(ROOT / "models/surface-defects/model.fp16.onnx", "model.onnx")
     assert main(["check"]) == 1

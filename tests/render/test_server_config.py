@@ -151,6 +151,20 @@ def test_what_no_key_has_to_have_signed_is_not_asked_for(rules: list[Any], signe
     assert "signedBy" not in signed_config(rules, signed=signed)["tiers"][0]["model"]
 
 
+def test_golden_answers_are_compared_where_a_form_has_them() -> None:
+    lock = locked(fleet_of(smallest()))
+    model = lock.models["digits"]
+    for answers in (None, LockedFile("m/model.onnx.answers.npz", digest("a"), 7)):
+        source = replace(model.variants["source"], answers=answers)
+        plan = plan_of(
+            smallest(), replace(lock, models={"digits": replace(model, variants={"source": source})})
+        )
+        (one,) = configurations(render(plan))
+        VALIDATOR.validate(one)
+        promised = {"file": "/models/source/models/answers.npz", "digest": digest("a")}
+        assert one["tiers"][0]["model"].get("golden") == (promised if answers else None)
+
+
 def test_unsure_answers_are_escalated_where_there_is_a_network() -> None:
     unsure = {"below": "85%", "escalateTo": "https://hub.example/v2/models/digits"}
     one = config(workloads__read__whenUnsure=unsure)
@@ -158,6 +172,69 @@ def test_unsure_answers_are_escalated_where_there_is_a_network() -> None:
     VALIDATOR.validate(one)
     offline = {"board": "intel-n100-8gb", "offline": True, "signatureGate": "bundle"}
     assert "whenUnsure" not in config(workloads__read__whenUnsure=unsure, deviceClasses__kiosk=offline)
+
+
+def test_what_is_off_is_not_there() -> None:
+    parts = {"grpc", "threads", "concurrency", "responseCache", "whenUnsure", "reservoir", "log", "tracing"}
+    assert not parts & config().keys()
+    assert not parts & config(workloads__read__grpc=False, workloads__read__batching={"maxBatch": 2}).keys()
+
+
+def test_what_is_on_is_said() -> None:
+    one = config(
+        workloads__read__grpc=True,
+        workloads__read__threads=1,
+        workloads__read__batching={"maxBatch": 8, "concurrency": 2},
+        workloads__read__responseCache="64Mi",
+        workloads__read__whenUnsure={"below": "85%", "keep": "512Mi"},
+        workloads__read__resources={"cpu": 2, "memory": "512Mi"},
+        monitoring={
+            "requestLog": {"sample": "0.1%"},
+            "tracing": {"endpoint": "http://collector.monitoring.svc:4318/v1/traces", "sample": "1%"},
+        },
+    )
+    VALIDATOR.validate(one)
+    assert one["grpc"] == {"port": 9000}
+    assert (one["threads"], one["concurrency"]) == (1, 2)
+    assert one["responseCache"] == {"bytes": 64 << 20}
+    assert one["reservoir"] == {
+        "folder": "/var/lib/edgewright/unsure",
+        "bytes": 512 << 20,
+        "belowMillionths": 850_000,
+    }
+    assert "whenUnsure" not in one
+    assert one["log"] == {"sampleMillionths": 1000}
+    assert one["tracing"] == {
+        "endpoint": "http://collector.monitoring.svc:4318/v1/traces",
+        "sampleMillionths": 10_000,
+    }
+
+
+def test_a_class_replaces_what_the_workload_says_as_a_whole() -> None:
+    one = config(
+        workloads__read__grpc=True,
+        workloads__read__responseCache="64Mi",
+        workloads__read__whenUnsure={"below": "85%", "keep": "512Mi"},
+        workloads__read__on={"kiosk": {"grpc": False, "whenUnsure": {"below": "50%", "keep": "1Gi"}}},
+    )
+    assert "grpc" not in one
+    assert one["responseCache"] == {"bytes": 64 << 20}
+    assert (one["reservoir"]["bytes"], one["reservoir"]["belowMillionths"]) == (1 << 30, 500_000)
+
+
+def test_an_offline_class_keeps_and_traces_in_its_own_cluster() -> None:
+    offline = {"board": "intel-n100-8gb", "offline": True, "signatureGate": "bundle"}
+    unsure = {"below": "85%", "escalateTo": "https://hub.example/v2/models/digits", "keep": "512Mi"}
+
+    def of(endpoint: str) -> Config:
+        monitoring = {"tracing": {"endpoint": endpoint}}
+        changes: dict[str, Any] = {"deviceClasses__kiosk": offline, "workloads__read__whenUnsure": unsure}
+        return config(**changes, monitoring=monitoring)
+
+    near, far = of("http://collector.monitoring.svc:4318/v1/traces"), of("https://traces.example/v1/traces")
+    assert {"tracing", "reservoir"} <= near.keys()
+    assert "whenUnsure" not in near
+    assert "tracing" not in far
 
 
 GONE = "(left out)"
@@ -202,6 +279,9 @@ WRONG = [
     (("engineCache",), {"folder": "cache", "bytes": 1}),
     (("engineCache",), {"folder": "/cache"}),
     (("engineCache",), {"folder": "/cache", "bytes": 0}),
+    (("concurrency",), 0),
+    (("concurrency",), 65),
+    (("reservoir",), {"folder": "/kept", "bytes": 1, "belowMillionths": 1_000_001}),
 ]
 
 

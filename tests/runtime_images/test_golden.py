@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
+from onnx import TensorProto, helper
 from tests.runtime_images.serving import (
     MODELS,
     configuration,
@@ -61,6 +63,35 @@ def test_one_that_does_not_is_left_out_and_says_why(tmp_path: Path) -> None:
         tiers = running.get("/v2/health/ready")[1]["tiers"]
         assert "its answer is not the golden one: `probabilities`" in tiers["onnxruntime-cpu/model"]
         assert tiers["rule"] == "ready"
+
+
+def sums(folder: Path, sign: int = 1) -> dict[str, Any]:
+    """A tier of a model with batches of two, whose golden answers are three of these."""
+    graph = helper.make_graph(
+        [helper.make_node("ReduceSum", ["x", "axis"], ["y"], keepdims=0)],
+        "sums",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [2, 3])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [2])],
+        [helper.make_tensor("axis", TensorProto.INT64, [1], [1])],
+    )
+    file, answers = folder / "sums.onnx", folder / "answers.npz"
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), file)
+    inputs = np.arange(18, dtype=np.float32).reshape(6, 3)
+    np.savez(answers, **{"input:x": inputs, "output:y": sign * inputs.sum(axis=1)})
+    tensors = [
+        {"name": name, "datatype": "FP32", "shape": shape} for name, shape in (("x", [2, 3]), ("y", [2]))
+    ]
+    tier = model_tier(file, tensors[:1], tensors[1:])
+    tier["model"]["golden"] = {"file": str(answers), "digest": digest(answers)}
+    return tier
+
+
+def test_a_model_with_batches_of_one_size_is_asked_batch_by_batch(tmp_path: Path) -> None:
+    for sign, said in ((1, ""), (-1, "`y` is off by")):
+        tier = sums(tmp_path, sign)
+        (tmp_path / "server.json").write_text(json.dumps(configuration(tier)))
+        assert said in probe(tmp_path / "server.json", tier["name"]).fault
+        assert bool(said) == bool(probe(tmp_path / "server.json", tier["name"]).fault)
 
 
 @pytest.mark.parametrize(

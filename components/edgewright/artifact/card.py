@@ -26,6 +26,9 @@ CARD_VERSION: Final = 1
 MODEL_FILE: Final = "model.onnx"
 """The model's name inside its artifact, whatever it is called outside: a server need not know the form."""
 
+ANSWERS_FILE: Final = "answers.npz"
+"""The name there of the form's golden answers: inputs, and what the form said of them where it was locked."""
+
 SIGNATURE_FILE: Final = "model.sig"
 """The name there of a signature over the model's files, as OpenSSF model signing writes it."""
 
@@ -48,8 +51,9 @@ class Card:
         """The files of the form with their names inside the artifact, the .onnx file first."""
         locked = self.locked
         weights = [(beside(each.file, locked.file), each) for each in locked.weights]
-        signature = [(SIGNATURE_FILE, locked.signature)] if locked.signature else []
-        return ((MODEL_FILE, locked.files[0]), *weights, *signature)
+        beside_them = ((ANSWERS_FILE, locked.answers), (SIGNATURE_FILE, locked.signature))
+        others = [(name, file) for name, file in beside_them if file is not None]
+        return ((MODEL_FILE, locked.files[0]), *weights, *others)
 
     @property
     def figures(self) -> tuple[Figure, ...]:

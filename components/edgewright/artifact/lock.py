@@ -71,7 +71,8 @@ class LockedVariant:
     `file` is its path below fleet.yaml's folder and `digest` that of the .onnx file; `weights` are its
     files of weights beside that one; `size` counts these files, in bytes. `artifacts` are the digests of
     its OCI images by architecture; `accuracy` is in millionths. `memory` is None in locks of before.
-    `signature` is the one of OpenSSF model signing over these files, where it lies beside the .onnx file.
+    `answers` are its golden answers, None where there is no golden set. `signature` is the one of OpenSSF model
+    signing over all of these files, where it lies beside the .onnx file.
     """
 
     file: str
@@ -85,14 +86,15 @@ class LockedVariant:
     weights: tuple[LockedFile, ...] = ()
     memory: LockedMemory | None = None
     calibration: LockedCalibration | None = None
+    answers: LockedFile | None = None
     signature: LockedFile | None = None
 
     @property
     def files(self) -> tuple[LockedFile, ...]:
         """Every file of the form, the .onnx file first."""
         size = self.size - sum(each.size for each in self.weights)
-        signature = (self.signature,) if self.signature else ()
-        return (LockedFile(self.file, self.digest, size), *self.weights, *signature)
+        others = (each for each in (self.answers, self.signature) if each is not None)
+        return (LockedFile(self.file, self.digest, size), *self.weights, *others)
 
 
 @dataclass(frozen=True, slots=True)

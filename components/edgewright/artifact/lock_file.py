@@ -81,6 +81,8 @@ def _variant_values(variant: LockedVariant) -> dict[str, Any]:
     }
     if variant.weights:
         values["weights"] = [_file_values(each) for each in variant.weights]
+    if variant.answers is not None:
+        values["answers"] = _file_values(variant.answers)
     if variant.signature is not None:
         values["signature"] = _file_values(variant.signature)
     if variant.calibration is not None:
@@ -216,6 +218,7 @@ def _read_variant(value: Any) -> LockedVariant:
         weights=weights,
         memory=_read_memory(value["memory"]) if "memory" in value else None,
         calibration=_read_calibration(value["calibration"]) if "calibration" in value else None,
+        answers=_read_file(value["answers"]) if "answers" in value else None,
         signature=_read_file(value["signature"]) if "signature" in value else None,
     )
 

@@ -38,7 +38,8 @@ def command(file: Path, check: bool, asking: Asking, strict: bool, verbose: bool
     """Pin digests, sizes, shapes and metrics of models, and digests of images, in fleet.lock.
 
     What is not there yet is named in it with the reason; it can be rendered with --unlocked only. An image
-    is looked for in build/images, then in the registry; what is pinned moves only when it is asked to.
+    is looked for in build/images, then in the registry; what is pinned moves only when it is asked to. Golden
+    answers that a form of a model with a golden set lacks are written beside it.
     """
     from edgewright.assembly import lock_beside
 
@@ -54,7 +55,7 @@ def command(file: Path, check: bool, asking: Asking, strict: bool, verbose: bool
     if exit_code(findings, strict=strict):
         click.echo(f"{target} was not written", err=True)
         return 1
-    return _checked(lock, target) if check else _written(lock, target)
+    return _checked(lock, target) if check else _written(lock, assembled.lock, target)
 
 
 def in_the_way(assembled: Assembled) -> list[Finding]:
@@ -80,7 +81,7 @@ def _locked(
     classes = assembled.plan.classes if assembled.plan else ()
     with progress() as told, asking.sources(fleet, assembled.catalogue, folder, check=check) as sources:
         lock, findings = lock_fleet(
-            fleet, folder, assembled.catalogue, assembled.lock, told, sources, classes
+            fleet, folder, assembled.catalogue, assembled.lock, told, sources, classes, write=not check
         )
     if assembled.document is None:
         return lock, findings
@@ -114,7 +115,7 @@ def _checked(lock: Lock, target: Path) -> int:
     return 1
 
 
-def _written(lock: Lock, target: Path) -> int:
+def _written(lock: Lock, before: Lock, target: Path) -> int:
     from edgewright.ship.file import write_file
 
     text = _file_text(lock)
@@ -125,7 +126,7 @@ def _written(lock: Lock, target: Path) -> int:
     except FleetError as error:
         report(error.findings, {}, stream=sys.stderr)
         return 1
-    for line in _summary(lock):
+    for line in (*_summary(lock), *_new_answers(lock, before)):
         click.echo(line)
     click.echo(f"{target} {'is up to date' if same else 'written'}")
     return 0
@@ -147,3 +148,12 @@ def _summary(lock: Lock) -> Iterator[str]:
         yield f"{name}: {f'{sizes}, ' if sizes else ''}{image.digest[:19]}"
     for name, reason in lock.missing.items():
         yield f"{name}: not locked, {reason}"
+
+
+def _new_answers(lock: Lock, before: Lock) -> Iterator[str]:
+    """Files of golden answers that were not locked before: whoever commits the lock commits them."""
+    known = {each.answers for model in before.models.values() for each in model.variants.values()}
+    for model in lock.models.values():
+        for locked in model.variants.values():
+            if locked.answers is not None and locked.answers not in known:
+                yield f"{locked.answers.file}: golden answers, to be committed with the lock"

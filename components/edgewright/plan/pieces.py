@@ -44,4 +44,4 @@ def _pieces(deployed: Deployed) -> Iterator[Piece]:
 
 
 def _size(locked: LockedVariant | None) -> int | None:
-    return locked.size + _PACKING * (1 + len(locked.weights)) if locked else None
+    return sum(each.size + _PACKING for each in locked.files) if locked else None

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from edgewright.artifact.card import MODEL_FILE, beside
+from edgewright.artifact.card import ANSWERS_FILE, MODEL_FILE, beside
 from edgewright.artifact.lock import Tensor
 from edgewright.artifact.model import ROOT
 from edgewright.plan import ClassPlan, Deployed, Plan, PlannedTier
-from edgewright.plan.escalation import escalation_of
+from edgewright.plan.destinations import escalation_of, reaches, tracing_of
 from edgewright.plan.signing import model_repository, signers_of
 from edgewright.render.json_text import indented
 
 HTTP_PORT: Final = 8080
+GRPC_PORT: Final = 9000
 CONFIG_FOLDER: Final = "/etc/edgewright"
 ENGINE_FOLDER: Final = "/var/cache/edgewright"
+UNSURE_FOLDER: Final = "/var/lib/edgewright/unsure"
 MODEL_FOLDER: Final = "/models"
 RULE_FILE: Final = "rule.py"
 
@@ -44,8 +46,43 @@ def server_config(plan: Plan, planned: ClassPlan, deployed: Deployed) -> dict[st
         config["latencyP99Milliseconds"] = int(deployed.p99)
     if deployed.resources.engine_cache is not None:
         config["engineCache"] = {"folder": ENGINE_FOLDER, "bytes": int(deployed.resources.engine_cache)}
-    if (unsure := escalation_of(planned, deployed)) is not None:
-        config["whenUnsure"] = {"belowMillionths": int(unsure.below), "escalateTo": unsure.escalate_to}
+    return config | _optional(plan, planned, deployed)
+
+
+def _optional(plan: Plan, planned: ClassPlan, deployed: Deployed) -> dict[str, Any]:
+    """What is off unless the fleet asks for it."""
+    config: dict[str, Any] = {}
+    if deployed.grpc:
+        config["grpc"] = {"port": GRPC_PORT}
+    if deployed.threads is not None:
+        config["threads"] = deployed.threads
+    if deployed.batching.concurrency > 1:
+        config["concurrency"] = deployed.batching.concurrency
+    if deployed.response_cache is not None:
+        config["responseCache"] = {"bytes": int(deployed.response_cache)}
+    return config | _unsure(planned, deployed) | _telling(plan, planned)
+
+
+def _unsure(planned: ClassPlan, deployed: Deployed) -> dict[str, Any]:
+    unsure, asked = deployed.when_unsure, escalation_of(deployed)
+    if unsure is None:
+        return {}
+    below, config = {"belowMillionths": int(unsure.below)}, dict[str, Any]()
+    if asked is not None and reaches(planned, asked):
+        config["whenUnsure"] = below | {"escalateTo": asked.url}
+    if unsure.keep is not None:
+        config["reservoir"] = {"folder": UNSURE_FOLDER, "bytes": int(unsure.keep)} | below
+    return config
+
+
+def _telling(plan: Plan, planned: ClassPlan) -> dict[str, Any]:
+    monitoring, collector = plan.fleet.monitoring, tracing_of(plan.fleet)
+    config: dict[str, Any] = {}
+    if monitoring.request_log is not None:
+        config["log"] = {"sampleMillionths": int(monitoring.request_log.sample)}
+    if monitoring.tracing is not None and collector is not None and reaches(planned, collector):
+        sample = int(monitoring.tracing.sample)
+        config["tracing"] = {"endpoint": collector.url, "sampleMillionths": sample}
     return config
 
 
@@ -76,7 +113,7 @@ def _tier(tier: PlannedTier, keys: list[str]) -> dict[str, Any]:
         return values | {"model": {"folder": model_mount(tier.variant)}}
     locked = tier.locked
     folder = f"{model_mount(tier.variant)}/{ROOT}"
-    model = {
+    model: dict[str, Any] = {
         "folder": model_mount(tier.variant),
         "file": f"{folder}/{MODEL_FILE}",
         "digest": locked.digest,
@@ -89,6 +126,8 @@ def _tier(tier: PlannedTier, keys: list[str]) -> dict[str, Any]:
             {"file": f"{folder}/{beside(each.file, locked.file)}", "digest": each.digest}
             for each in locked.weights
         ]
+    if locked.answers:
+        model["golden"] = {"file": f"{folder}/{ANSWERS_FILE}", "digest": locked.answers.digest}
     if locked.signature and keys:
         model["signedBy"] = keys
     return values | {"model": model}

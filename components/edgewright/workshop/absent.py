@@ -36,7 +36,7 @@ def kept_model(
         form for form in locked.variants if any(_is_absent(folder, each) for each in _files(locked, form))
     ]
     stand_ins = any(
-        pointer_at(folder / each.file) for form in locked.variants for each in _files(locked, form)
+        pointer_at(folder / each.file) for variant in locked.variants.values() for each in variant.files
     )
     if not absent and not stand_ins:
         return None, []
@@ -54,9 +54,9 @@ def _is_locked(name: str, model: Model, locked: LockedModel) -> bool:
 
 
 def _files(locked: LockedModel, form: str) -> tuple[LockedFile, ...]:
-    """The files without which a form is not here; a signature may be taken away and leaves the form."""
+    """The files without which a form is not here; what else belongs to it may be taken away and leaves it."""
     variant = locked.variants[form]
-    return tuple(each for each in variant.files if each != variant.signature)
+    return tuple(each for each in variant.files if each not in (variant.answers, variant.signature))
 
 
 def _is_absent(folder: Path, file: LockedFile) -> bool:

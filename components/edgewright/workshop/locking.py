@@ -28,6 +28,7 @@ from edgewright.fleet import Calibration, Evaluation, Fleet, Model
 from edgewright.plan import ClassPlan
 from edgewright.plan.locked import check_architectures, check_quality
 from edgewright.workshop.absent import kept_model
+from edgewright.workshop.answers import kept_answers
 from edgewright.workshop.evaluate import evaluate
 from edgewright.workshop.figures import read_figures
 from edgewright.workshop.images import lock_images
@@ -46,6 +47,7 @@ class _Bench:
     folder: Path
     before: Lock
     told: Callable[[str], None]
+    write: bool
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -57,14 +59,17 @@ def lock_fleet(
     told: Callable[[str], None],
     sources: Sources | None = None,
     classes: Sequence[ClassPlan] = (),
+    *,
+    write: bool = True,
 ) -> tuple[Lock, tuple[Finding, ...]]:
     """The lock of what is there, and what is wrong with it; `told` hears what is being looked at.
 
     What lies neither in the folder nor in `sources` is kept as it was locked, or is an error. `classes` are
-    planned ones, whose images have to be for them.
+    planned ones, whose images have to be for them. Golden answers that a form lacks are written beside it, or
+    said to be missing where nothing is to be written.
     """
     sources = sources or Sources(folder / IMAGES)
-    bench = _Bench(fleet, folder, before, told)
+    bench = _Bench(fleet, folder, before, told, write)
     models = {
         name: _kept_model(bench, name, sources) or _lock_model(bench, name, model)
         for name, model in fleet.models.items()
@@ -178,7 +183,7 @@ def _lock_variant(
     accuracy = _accuracy(bench, model.evaluation, file, path)
     onnx, signature = _locked_file(file, bench.folder), signature_file(file)
     calibration = model.variants[form].calibration if form in model.variants else None
-    return LockedVariant(
+    locked = LockedVariant(
         file=onnx.file,
         digest=onnx.digest,
         size=shape.size,
@@ -192,6 +197,26 @@ def _lock_variant(
         calibration=_calibration(bench, calibration, name, form) if calibration else None,
         signature=_locked_file(signature, bench.folder) if signature.is_file() else None,
     )
+    return replace(locked, answers=_answers(bench, model.evaluation, name, form, file, locked, path))
+
+
+def _answers(
+    bench: _Bench,
+    evaluation: Evaluation | None,
+    name: str,
+    form: str,
+    file: Path,
+    locked: LockedVariant,
+    path: FieldPath,
+) -> LockedFile | None:
+    """The golden answers of a form; none without a golden set. Raises FleetError."""
+    if evaluation is None:
+        return None
+    model = bench.before.models.get(name)
+    before = model.variants.get(form) if model else None
+    golden = bench.folder / evaluation.golden
+    found = kept_answers(file, locked, before, golden, write=bench.write, field=path)
+    return _locked_file(found, bench.folder) if found else None
 
 
 def _calibration(bench: _Bench, written: Calibration, name: str, form: str) -> LockedCalibration:

@@ -42,15 +42,27 @@ def evaluate(model: str, golden: str) -> dict[str, Any]:
     """How many of the golden set's labels the model gives, and how many there are."""
     from edgewright.workshop.golden import read_golden
     from edgewright.workshop.loading import load
-    from edgewright.workshop.scoring import classes_of
+    from edgewright.workshop.scoring import classes_of, scores_of
 
     session, labelled = load(Path(model)).session, read_golden(Path(golden))
-    classes = classes_of(session, labelled)
+    classes = classes_of(scores_of(session, labelled))
     return {
         "right": int((classes == labelled.labels).sum()),
         "count": len(labelled.labels),
         "classes": classes.tolist(),
     }
+
+
+def answer(model: str, golden: str, target: str, origin: str) -> dict[str, Any]:
+    """How many golden answers of the model were written, with the archive's comment `origin`."""
+    from edgewright.workshop.answering import golden_answers
+    from edgewright.workshop.arrays import archived
+    from edgewright.workshop.golden import read_golden
+    from edgewright.workshop.loading import load
+
+    found = golden_answers(load(Path(model)).session, read_golden(Path(golden)))
+    Path(target).write_bytes(archived(found, origin))
+    return {"count": len(next(iter(found.values()), ()))}
 
 
 def describe(model: str) -> dict[str, Any]:
@@ -86,6 +98,7 @@ def make(**request: Any) -> dict[str, Any]:
 TASKS: dict[str, Callable[..., dict[str, Any]]] = {
     "inspect": inspect,
     "evaluate": evaluate,
+    "answer": answer,
     "describe": describe,
     "measure": measure,
     "make": make,

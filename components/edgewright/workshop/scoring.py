@@ -1,4 +1,4 @@
-"""What a model says of each input of a golden set, batch by batch."""
+"""What a model says of each input of a golden set, batch by batch. Only `onnx_process` uses it."""
 
 from __future__ import annotations
 
@@ -23,21 +23,31 @@ TYPES = {
 } | {f"tensor({kind}{bits})": f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)}
 
 
-def classes_of(session: Any, golden: Golden) -> NDArray[Any]:
-    """The class that the model gives each input of the golden set; -1 where its scores are no numbers."""
-    dtype, fixed = _reading(session, golden)
+def classes_of(scores: NDArray[Any]) -> NDArray[Any]:
+    """The class that each answer gives, where it is not one itself; -1 where its scores are no numbers."""
+    if scores.ndim == 1:
+        return scores
+    return np.where(np.isnan(scores).any(axis=1), -1, scores.argmax(axis=1))
+
+
+def scores_of(session: Any, golden: Golden) -> NDArray[Any]:
+    """What the model's first output says of the golden set: a row of scores for each input, or its class."""
+    dtype, fixed = reading(session, golden)
     size, answers = fixed or BATCH, []
     for start in range(0, len(golden.labels), size):
         batch = golden.stretch(start, min(start + size, len(golden.labels)))
         count = len(batch)
         if fixed:
             batch = np.concatenate([batch, np.repeat(batch[-1:], size - count, axis=0)])
-        answers.append(_classes(session, np.ascontiguousarray(batch, dtype))[:count])
+        answers.append(_first(session, np.ascontiguousarray(batch, dtype))[:count])
     return np.concatenate(answers)
 
 
-def _reading(session: Any, golden: Golden) -> tuple[str, int]:
-    """The type in which the model reads the golden set's inputs, and the size of its batches (0: any)."""
+def reading(session: Any, golden: Golden) -> tuple[str, int]:
+    """The type in which the model reads the golden set's inputs, and the size of its batches (0: any).
+
+    Raises Fault where it does not read them.
+    """
     asked = session.get_inputs()
     if len(asked) != 1:
         raise Fault("mismatch", f"the model reads {len(asked)} tensors, the golden set has one")
@@ -57,8 +67,8 @@ def fits(wanted: Sequence[Any], given: Sequence[int]) -> bool:
     return 0 < len(wanted) == len(given) and all(one == other for one, other in fixed)
 
 
-def _classes(session: Any, batch: NDArray[Any]) -> NDArray[Any]:
-    """A class for each input: what the model's first output says, or where its largest score stands."""
+def _first(session: Any, batch: NDArray[Any]) -> NDArray[Any]:
+    """The model's first output: a class for each input, or scores."""
     try:
         first = session.run(None, {session.get_inputs()[0].name: batch})[0]
     except Exception as reason:  # whatever the runtime's C++ throws
@@ -69,4 +79,4 @@ def _classes(session: Any, batch: NDArray[Any]) -> NDArray[Any]:
         return np.asarray(first)
     if kind != "f" or len(shape) != 2 or shape[0] != len(batch) or shape[1] == 0:
         raise Fault("mismatch", "its first output is neither scores (batch, classes) nor labels (batch,)")
-    return np.where(np.isnan(first).any(axis=1), -1, first.argmax(axis=1))
+    return np.asarray(first)

@@ -31,6 +31,11 @@ def variant_file(model: Path, variant: str) -> Path:
     return model.with_name(f"{model.stem}.{variant}{model.suffix}")
 
 
+def answers_file(model: Path) -> Path:
+    """Where a form's golden answers lie, once they are made: `model.onnx.answers.npz` beside `model.onnx`."""
+    return model.with_name(f"{model.name}.answers.npz")
+
+
 def signature_file(model: Path) -> Path:
     """Where the signature over a form's files lies, if there is one: `model.onnx.sig` beside `model.onnx`."""
     return model.with_name(f"{model.name}.sig")
