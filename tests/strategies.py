@@ -184,7 +184,28 @@ resources = st.fixed_dictionaries(
     optional={"ephemeralStorage": st.just("2Gi"), "engineCache": st.just("1Gi")},
 )
 startups = st.fixed_dictionaries({"load": seconds, "warmUp": st.integers(0, 50), "engineBuild": seconds})
-batchings = st.fixed_dictionaries({"maxBatch": st.integers(1, 64), "window": milliseconds})
+batchings = st.fixed_dictionaries(
+    {"maxBatch": st.integers(1, 64), "window": milliseconds}, optional={"concurrency": st.integers(1, 4)}
+)
+unsure = st.sampled_from(
+    [
+        {"below": "85%", "escalateTo": "https://hub.example/v2/models/m"},
+        {"below": "50%", "keep": "256Mi"},
+        {"below": "99%", "escalateTo": "http://10.20.0.7:8000/v2/models/m", "keep": "1Gi"},
+    ]
+)
+monitorings = st.fixed_dictionaries(
+    {},
+    optional={
+        "requestLog": st.fixed_dictionaries({"sample": shares}),
+        "tracing": st.sampled_from(
+            [
+                {"endpoint": "http://collector.monitoring.svc:4318/v1/traces"},
+                {"endpoint": "https://traces.example/v1/traces", "sample": "1%"},
+            ]
+        ),
+    },
+)
 
 
 @st.composite
@@ -205,6 +226,10 @@ def workloads(draw: st.DrawFn, models: dict[str, dict[str, Any]], rollout: str |
             expose=draw(_maybe(st.sampled_from(["none", "cluster"]))),
             latency=draw(_maybe(st.fixed_dictionaries({"p99": milliseconds}))),
             batching=draw(_maybe(batchings)),
+            threads=draw(_maybe(st.integers(1, 8))),
+            grpc=draw(_maybe(st.booleans())),
+            responseCache=draw(_maybe(st.sampled_from(["64Mi", "8M"]))),
+            whenUnsure=draw(_maybe(unsure)),
             startup=draw(_maybe(startups)),
             shutdown=draw(_maybe(st.fixed_dictionaries({"grace": graces}))),
             runtime="cpu" if tiers or draw(st.booleans()) else None,
@@ -278,6 +303,7 @@ def drawn_fleets(draw: st.DrawFn) -> Drawn:
         "workloads": draw(st.dictionaries(long_names, workload, min_size=1, max_size=3)),
         "security": draw(securities(registry)),
         "delivery": {"interval": draw(seconds)},
+        "monitoring": draw(monitorings),
     }
     if rollout is not None:
         values["rollouts"] = {rollout[0]: rollout[1]}

@@ -14,7 +14,8 @@ Answer = tuple[str, str, int, str, str, str | None]
 """Rule, what is underlined, line, message, remedy, and what is put there instead."""
 
 WORKLOAD_FIELDS = (
-    "batching, draw, expose, latency, load, model, on, resources, rollout, rule, runtime, shutdown, startup, "
+    "batching, draw, expose, grpc, latency, load, model, on, resources, responseCache, rollout, rule, runtime, "
+    "shutdown, startup, threads, "
     "tiers, whenUnsure"
 )
 MODEL = "    model: defects\n    rollout"

@@ -85,8 +85,9 @@ def resources(draw: st.DrawFn, figures: Figures) -> dict[str, Any]:
 @st.composite
 def deployments(draw: st.DrawFn, figures: Figures) -> dict[str, Any]:
     """A workload on one class: by TensorRT where it asks for a GPU that is there, else on the CPU."""
-    asked = draw(resources(figures))
-    return {"runtime": "tensorrt" if figures.gpus and "gpu" in asked else "cpu", "resources": asked}
+    asked, kept = draw(resources(figures)), draw(st.integers(0, 3))
+    unsure = {"whenUnsure": {"below": "85%", "keep": f"{kept}Gi"}} if kept else {}
+    return {"runtime": "tensorrt" if figures.gpus and "gpu" in asked else "cpu", "resources": asked} | unsure
 
 
 @st.composite

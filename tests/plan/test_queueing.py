@@ -42,6 +42,44 @@ def test_one_in_a_hundred_waits_longer_than_the_bound(batch: int, window: int, b
     assert late(rate, batch, window, bound + window) <= 0.012
 
 
+def responses(rate: int, batch: int, concurrency: int, requests: int = 20_000) -> list[float]:
+    """How long each request takes from its coming to its answer where several batches share one server."""
+    chance = random.Random(1)
+    arrivals = list(accumulate(chance.expovariate(rate / DAY) for _ in range(requests)))
+    now, coming = 0.0, 0
+    waiting: list[float] = []
+    under_way: list[tuple[float, list[float]]] = []  # what each batch still needs, and when its requests came
+    told: list[float] = []
+    while len(told) < requests:
+        while waiting and len(under_way) < concurrency:
+            under_way.append((float(SERVICE), waiting[:batch]))
+            del waiting[:batch]
+        # Each gets its part of the server until one is through, or the next request comes.
+        share, least = len(under_way), min((left for left, _ in under_way), default=float("inf"))
+        next_one = arrivals[coming] if coming < requests else float("inf")
+        passed = min(least * share, next_one - now) if share else next_one - now
+        now += passed
+        under_way = [(left - passed / share, came) for left, came in under_way]
+        if now >= next_one:
+            waiting.append(next_one)
+            coming += 1
+        told += [now - each for left, came in under_way if left < 1e-6 for each in came]
+        under_way = [one for one in under_way if one[0] >= 1e-6]
+    return told
+
+
+@pytest.mark.parametrize("batch", [1, 8])
+@pytest.mark.parametrize("concurrency", [2, 4])
+@pytest.mark.parametrize("busy", [20, 100, 500, 700])
+def test_batches_at_the_same_time_stay_below_the_bound_too(batch: int, concurrency: int, busy: int) -> None:
+    rate = busy * batch * DAY // (1000 * SERVICE)
+    bound = waiting_p99(rate, SERVICE, batch, concurrency)
+    assert bound is not None
+    taken = responses(rate, batch, concurrency)
+    late = sum(each > bound + concurrency * SERVICE + 1 for each in taken)
+    assert late / len(taken) <= 0.012
+
+
 @pytest.mark.parametrize(("busy", "wait"), [(10, 0), (100, SERVICE), (500, 46_052), (700, 76_753)])
 def test_the_bound_where_it_is_known(busy: int, wait: int) -> None:
     """In thousandths: nothing at 1%, one service at 10%, s · ln 100 at 50%."""

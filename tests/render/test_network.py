@@ -65,5 +65,41 @@ def test_the_name_of_the_cloud_is_looked_up_where_it_is_one() -> None:
     assert egress("https://10.20.0.1/v2/models/digits") == []
 
 
+def test_grpc_is_open_to_who_may_ask_and_not_to_who_measures() -> None:
+    changes: dict[str, Any] = {"workloads__read__expose": "cluster", "workloads__read__grpc": True}
+    measured, exposed = policies(**changes)["read"]["ingress"]
+    assert [each["port"] for each in measured["ports"]] == ["http"]
+    assert [each["port"] for each in exposed["ports"]] == ["http", "grpc"]
+    (measured,) = policies(workloads__read__grpc=True)["read"]["ingress"]
+    assert [each["port"] for each in measured["ports"]] == ["http"]
+
+
+def to(namespace: str) -> list[Object]:
+    return [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace}}}]
+
+
+def test_a_collector_in_the_own_cluster_is_reached_and_nothing_beside_it() -> None:
+    tracing = {"endpoint": "http://collector.monitoring.svc:4318/v1/traces"}
+    names, collector = policies(monitoring={"tracing": tracing})["read"]["egress"]
+    assert names["to"] == to("kube-system")
+    assert collector == {"to": to("monitoring"), "ports": [{"port": 4318, "protocol": "TCP"}]}
+
+
+def test_a_collector_outside_is_reached_by_what_is_allowed() -> None:
+    tracing = {"endpoint": "https://10.20.0.9/v1/traces"}
+    (rule,) = policies(monitoring={"tracing": tracing}, security={"network": {"allow": {"egress": [OUT]}}})[
+        "read"
+    ]["egress"]
+    assert rule["to"] == [{"ipBlock": {"cidr": "10.20.0.0/16"}}]
+
+
+def test_names_are_looked_up_once_for_all_who_are_asked() -> None:
+    changes: dict[str, Any] = {
+        "workloads__read__whenUnsure": {"below": "85%", "escalateTo": "https://hub.example/v2/models/digits"},
+        "monitoring": {"tracing": {"endpoint": "https://traces.example/v1/traces"}},
+    }
+    assert len(policies(**changes)["read"]["egress"]) == 1
+
+
 def test_an_open_network_has_no_policies() -> None:
     assert policies(security={"network": {"default": "allow"}}) == {}

@@ -34,10 +34,13 @@ SAID: dict[str, Any] = {
     "load": {"requests": "5/s", "labelled": "5%"},
     "latency": {"p99": "40ms", "stated": {"onnxruntime-cpu/small": "9ms"}},
     "draw": "14W",
-    "batching": {"maxBatch": 8, "window": "2ms"},
+    "batching": {"maxBatch": 8, "window": "2ms", "concurrency": 2},
+    "threads": 1,
+    "grpc": True,
+    "responseCache": "64Mi",
     "startup": {"load": "60s", "warmUp": 1000, "engineBuild": "15m"},
     "shutdown": {"grace": "90s"},
-    "whenUnsure": {"below": "85%", "escalateTo": "https://hub.example/v2/models/digits"},
+    "whenUnsure": {"below": "85%", "escalateTo": "https://hub.example/v2/models/digits", "keep": "1Gi"},
     "rule": "rules/one.py",
     "runtime": "server",
     "tiers": ["onnxruntime-cpu/small", "rule"],
@@ -141,6 +144,8 @@ BASE: dict[str, Any] = {
             **{name: {"warning": "70%", "critical": "90%"} for name in SHARES},
             "restartsPerHour": {"warning": 2, "critical": 5},
         },
+        "requestLog": {"sample": "0.1%"},
+        "tracing": {"endpoint": "http://collector.monitoring.svc:4318/v1/traces", "sample": "1%"},
     },
 }  # fmt: skip
 
@@ -155,12 +160,17 @@ WORKLOAD: dict[str, Any] = {
     "latency.stated": {"onnxruntime-cpu/small": "8ms"},
     "batching.maxBatch": 9,
     "batching.window": "3ms",
+    "batching.concurrency": 3,
+    "threads": 2,
+    "grpc": False,
+    "responseCache": "65Mi",
     "startup.load": "300s",
     "startup.warmUp": 2000,
     "startup.engineBuild": "30m",
     "shutdown.grace": "91s",
     "whenUnsure.below": "86%",
     "whenUnsure.escalateTo": "https://other.example/v2",
+    "whenUnsure.keep": "2Gi",
     "rule": "rules/two.py",
     "runtime": "cpu",
     "tiers": ["rule", "onnxruntime-cpu/small"],
@@ -253,6 +263,9 @@ OTHER: dict[str, Any] = {
     "delivery.engine": "argocd",
     "delivery.interval": "11m",
     "monitoring.scrapeInterval": "16s",
+    "monitoring.requestLog.sample": "0.2%",
+    "monitoring.tracing.endpoint": "http://collector.other.svc:4318/v1/traces",
+    "monitoring.tracing.sample": "2%",
     **{
         f"monitoring.alerts.{name}.{level}": value
         for name in BASE["monitoring"]["alerts"]
@@ -383,7 +396,7 @@ def named(made: Assembled) -> list[FieldPath]:
 def test_the_base_renders(folder: Path) -> None:
     made = assembled(folder, BASE)
     assert made.manifests, [each for each in made.findings if each.level == "error"]
-    told = {"gate-loses", "not-rendered-yet", "no-effect", "size-unknown"}
+    told = {"gate-loses", "not-rendered-yet", "no-effect", "size-unknown", "threads-over-cpu"}
     assert {each.rule for each in made.findings} <= told
 
 
@@ -407,7 +420,8 @@ NAMED = (
     "rollouts.*.unreachable",
     "security.policies",
     "security.registries",
-    "monitoring",
+    "monitoring.scrapeInterval",
+    "monitoring.alerts",
 )
 
 

@@ -119,6 +119,55 @@ def test_another_size_is_another_volume_and_the_old_one_stays_for_a_roll_back() 
     assert claims[0]["annotations"] == {"kustomize.toolkit.fluxcd.io/prune": "disabled"}
 
 
+def test_inputs_that_are_kept_outlive_the_pod_beside_the_engines() -> None:
+    """On a disk of the device, mounted where uid 65532 may write below a read-only root."""
+    changes: dict[str, Any] = {
+        "workloads__read__resources": {"cpu": 1, "memory": "1Gi", "engineCache": "2Gi"},
+        "workloads__read__whenUnsure": {"below": "85%", "keep": "512Mi"},
+    }
+    made = [each.body for each in render(plan_of(smallest(**changes)))]
+    claims = {each["metadata"]["name"]: each for each in made if each["kind"] == "PersistentVolumeClaim"}
+    assert list(claims) == ["read-engines-2gi", "read-unsure-512mi"]
+    kept = claims["read-unsure-512mi"]
+    assert kept["spec"]["resources"]["requests"] == {"storage": "512Mi"}
+    assert kept["metadata"]["annotations"] == {"kustomize.toolkit.fluxcd.io/prune": "disabled"}
+    spec = spec_of(**changes)
+    assert spec["securityContext"]["fsGroup"] == 65532
+    assert {
+        "name": "unsure",
+        "persistentVolumeClaim": {"claimName": "read-unsure-512mi"},
+    } in spec["volumes"]
+    (server,) = spec["containers"]
+    assert server["securityContext"]["readOnlyRootFilesystem"]
+    assert {"name": "unsure", "mountPath": "/var/lib/edgewright/unsure"} in server["volumeMounts"]
+
+
+def test_a_claim_comes_from_the_field_that_asks_for_it() -> None:
+    made = render(plan_of(smallest(workloads__read__whenUnsure={"below": "85%", "keep": "512Mi"})))
+    (claim,) = [each for each in made if each.body["kind"] == "PersistentVolumeClaim"]
+    assert claim.origin == ("workloads", "read", "whenUnsure", "keep")
+
+
+def test_grpc_has_a_port_that_whatever_stands_between_can_read() -> None:
+    http = {"name": "http", "port": 8080, "protocol": "TCP", "targetPort": "http"}
+    exposed: dict[str, Any] = {"workloads__read__expose": "cluster"}
+    assert objects(**exposed)["Service"]["spec"]["ports"] == [http]
+    made = objects(**exposed, workloads__read__grpc=True)
+    assert made["Service"]["spec"]["ports"] == [
+        http,
+        {
+            "name": "grpc",
+            "appProtocol": "kubernetes.io/h2c",
+            "port": 9000,
+            "protocol": "TCP",
+            "targetPort": "grpc",
+        },
+    ]
+    ports = container(**exposed, workloads__read__grpc=True)["ports"]
+    assert ports[1:] == [{"name": "grpc", "containerPort": 9000, "protocol": "TCP"}]
+    assert len(container()["ports"]) == 1
+
+
 def test_each_form_of_the_model_is_one_read_only_volume() -> None:
     gpu = {"cpu": 1, "memory": "1Gi", "gpu": 1}
     variants = {"half": {"precision": "fp16"}, "small": {"precision": "int8"}}

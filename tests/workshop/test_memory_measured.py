@@ -53,5 +53,14 @@ def test_graphs_that_are_hard_to_foresee(name: str, tmp_path: Path) -> None:
     _held(GRAPHS.BUILT[name](name, tmp_path))
 
 
+@pytest.mark.parametrize("concurrency", [2, 4])
+@pytest.mark.parametrize("name", ["elementwise", "unet"])
+def test_batches_at_the_same_time_stay_below_too(name: str, concurrency: int, tmp_path: Path) -> None:
+    model = GRAPHS.BUILT[name](name, tmp_path)
+    runs = (MEASURE.measured(model, 8, concurrency) for _ in range(3))
+    memory = MEASURE.memory_of(model)
+    assert any(found.peak <= MEASURE.predicted(memory, 8, found.base, concurrency) for found in runs)
+
+
 def test_the_example() -> None:
     _held(ROOT / "models" / "surface-defects" / "model.onnx")

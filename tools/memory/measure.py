@@ -2,6 +2,7 @@
 
     python tools/memory/measure.py            # measures everything and writes the table
     python tools/memory/measure.py FILE 8     # one model at one batch size, in this process, as JSON
+    python tools/memory/measure.py FILE 8 2   # two batches at the same time
 
 A session is made with the runtime's defaults and one thread, and run three times on ones; the peak is
 VmHWM of /proc/self/status. The base is that of the same process with a session of one node, before.
@@ -15,7 +16,8 @@ import platform
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -53,7 +55,7 @@ def peak() -> int:
     return int(line.split()[1]) * 1024
 
 
-def here(model: Path, batch: int) -> Measured:
+def here(model: Path, batch: int, concurrency: int = 1) -> Measured:
     """A model measured in this process."""
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import numpy as np
@@ -69,8 +71,8 @@ def here(model: Path, batch: int) -> Measured:
         for each in session.get_inputs():
             shape = [size if isinstance(size, int) else batch for size in each.shape]
             given[each.name] = np.ones(shape, _KINDS[each.type])
-        for _ in range(RUNS):
-            session.run(None, given)
+        session.run(None, given)
+        _at_once(concurrency, lambda: session.run(None, given))
 
     used(_TINY)
     base = peak()
@@ -78,9 +80,25 @@ def here(model: Path, batch: int) -> Measured:
     return Measured(base, peak())
 
 
-def measured(model: Path, batch: int) -> Measured:
+def _at_once(concurrency: int, run: Callable[[], object]) -> None:
+    """What is left of the runs, in so many threads that begin each of them together."""
+    together = threading.Barrier(concurrency)
+
+    def runs() -> None:
+        for _ in range(RUNS - 1):
+            together.wait()
+            run()
+
+    threads = [threading.Thread(target=runs) for _ in range(concurrency)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def measured(model: Path, batch: int, concurrency: int = 1) -> Measured:
     """A model measured in a process of its own."""
-    command = [sys.executable, __file__, str(model), str(batch)]
+    command = [sys.executable, __file__, str(model), str(batch), str(concurrency)]
     ended = subprocess.run(command, capture_output=True, check=True, text=True)
     return Measured(**json.loads(ended.stdout))
 
@@ -92,11 +110,11 @@ def memory_of(model: Path) -> LockedMemory:
     return inspect(model).memory
 
 
-def predicted(memory: LockedMemory, batch: int, base: int) -> int:
+def predicted(memory: LockedMemory, batch: int, base: int, concurrency: int = 1) -> int:
     """The peak by the plan's formula, on a base."""
     from edgewright.plan.footprint import session_bytes
 
-    found = session_bytes(memory, batch)
+    found = session_bytes(memory, batch, concurrency)
     assert found is not None
     return base + found
 
@@ -116,8 +134,8 @@ def _rows(folder: Path) -> Iterator[str]:
 
 def main() -> None:
     """Measure everything, or one model."""
-    if len(sys.argv) == 3:
-        found = here(Path(sys.argv[1]), int(sys.argv[2]))
+    if len(sys.argv) > 1:
+        found = here(Path(sys.argv[1]), *map(int, sys.argv[2:]))
         sys.stdout.write(json.dumps({"base": found.base, "peak": found.peak}))
         return
     with tempfile.TemporaryDirectory() as folder:

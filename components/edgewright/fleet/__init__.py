@@ -16,7 +16,15 @@ from edgewright.fleet.device_class import CpuManager, DeviceClass, GpuSharing, H
 from edgewright.fleet.fleet import Fleet
 from edgewright.fleet.link import Link
 from edgewright.fleet.model import Calibration, Evaluation, Model, Variant
-from edgewright.fleet.monitoring import Alerts, CountAlert, Monitoring, ShareAlert, TemperatureAlert
+from edgewright.fleet.monitoring import (
+    Alerts,
+    CountAlert,
+    Monitoring,
+    RequestLog,
+    ShareAlert,
+    TemperatureAlert,
+    Tracing,
+)
 from edgewright.fleet.platform import Platform
 from edgewright.fleet.power import Battery, PowerSupply
 from edgewright.fleet.quantities import (
@@ -55,9 +63,9 @@ __all__ = [
     "AbortWhen", "Alerts", "Allowed", "Bandwidth", "Baseline", "Batching", "Battery", "Calibration", "CountAlert",
     "Cpu", "CpuManager", "Delivery", "DeviceClass", "Duration", "Energy", "Evaluation", "Fleet",
     "FleetReading", "GpuSharing", "Host", "Keyless", "Latency", "Link", "Load", "Memory", "Model", "Monitoring",
-    "Network", "Platform", "Points", "Power", "PowerSupply", "Rate", "Ratio", "Reserve", "Resources", "Rollout",
-    "Runtime", "Security", "Share", "ShareAlert", "Shutdown", "Signature", "Signer", "Software", "Stage",
-    "Startup", "Temperature", "TemperatureAlert", "Tier", "Traffic", "Unreachable", "Variant", "WhenUnsure",
+    "Network", "Platform", "Points", "Power", "PowerSupply", "Rate", "Ratio", "RequestLog", "Reserve", "Resources",
+    "Rollout", "Runtime", "Security", "Share", "ShareAlert", "Shutdown", "Signature", "Signer", "Software", "Stage",
+    "Startup", "Temperature", "TemperatureAlert", "Tier", "Tracing", "Traffic", "Unreachable", "Variant", "WhenUnsure",
     "Workload", "WorkloadFields", "WorkloadOn", "check_fleet", "effective", "read_fleet", "runtimes_of",
     "tags_of",
 ]  # fmt: skip

@@ -66,6 +66,12 @@ _TOGETHER: Final[dict[str, list[Schema]]] = {
     "Stage": [
         {"description": "`abortWhen` needs a `soak`.", "dependentRequired": {"abortWhen": ["soak"]}},
     ],
+    "WhenUnsure": [
+        {
+            "description": "An unsure answer is escalated, or its input is kept, or both.",
+            "anyOf": [{"required": ["escalateTo"]}, {"required": ["keep"]}],
+        }
+    ],
 }
 """What the fields of a part have to do with each other; references.py says the same in findings."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from edgewright.fleet.part import Part, Whole
+from edgewright.fleet.part import HTTP_ADDRESS, Part, Whole
 from edgewright.fleet.quantities import Duration, Share, Temperature
 
 
@@ -54,8 +54,35 @@ class Alerts(Part):
     )
 
 
+class RequestLog(Part):
+    """Lines about requests in the server's log. Those that go wrong are told whatever is written here."""
+
+    sample: Share = Field(
+        description="Of the requests that go well, the share that gets a line.", examples=["0.1%"]
+    )
+
+
+class Tracing(Part):
+    """Spans of requests by OpenTelemetry."""
+
+    endpoint: Annotated[str, StringConstraints(pattern=rf"^{HTTP_ADDRESS}/[!-~]+$", max_length=500)] = Field(
+        description="Where a collector takes OTLP over HTTP, with its path. A class that is offline reaches one in "
+        "its own cluster, whose name ends in `.svc`.",
+        examples=["http://collector.monitoring.svc:4318/v1/traces"],
+    )
+    sample: Share = Field(
+        Share("100%"),
+        description="Of the requests that belong to no trace yet, the share that gets one.",
+        examples=["1%"],
+    )
+
+
 class Monitoring(Part):
-    """What is measured, and when somebody has to be told."""
+    """What is measured and told, and when somebody has to be told."""
 
     scrape_interval: Duration = Field(Duration("15s"), description="Time between two measurements.")
     alerts: Alerts = Field(Alerts.model_construct(), description="When somebody has to be told.")
+    request_log: RequestLog | None = Field(
+        None, description="Requests in the servers' logs; by default only those that go wrong."
+    )
+    tracing: Tracing | None = Field(None, description="Traces to a collector; none by default.")

@@ -144,6 +144,12 @@ _PATH_SCHEMA: Final[dict[str, Any]] = {
 LocalPath = Annotated[str, AfterValidator(local_path), WithJsonSchema(_PATH_SCHEMA), Field(title="path")]
 """A path below the folder of fleet.yaml."""
 
+_PORT: Final = r"([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+"""From 1 to 65535, as editors can tell it too."""
+
+HTTP_ADDRESS: Final = rf"https?://[A-Za-z0-9.-]{{1,253}}(:{_PORT})?"
+"""The pattern of a server's address, without the path behind it."""
+
 Version = Annotated[
     str,
     StringConstraints(pattern=r"^v?[0-9]{1,9}(\.[0-9]{1,9}){0,3}([-+][0-9A-Za-z.-]{1,60})?$"),

@@ -17,6 +17,7 @@ from edgewright.fleet.coherence import (
     thresholds,
 )
 from edgewright.fleet.device_class import DeviceClass
+from edgewright.fleet.optional_parts import optional_findings
 from edgewright.fleet.power_modes import power_mode_findings
 from edgewright.fleet.runtime import Runtime
 from edgewright.fleet.scope import Scope, contradiction, runtimes_of, unknown
@@ -155,6 +156,7 @@ def _fields(fields: WorkloadFields, path: FieldPath, scope: Scope) -> Iterator[F
         yield unknown("runtime", name, Words((*runtimes, *built_in)), (*path, "runtime"), ("runtimes",))
     if fields.latency is not None:
         yield from figure_findings(fields.latency.stated, (*path, "latency", "stated"), scope)
+    yield from optional_findings(fields, path, scope)
 
 
 def _uses(workload: Workload, path: FieldPath, scope: Scope) -> Iterator[TierUse]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, StringConstraints
 from pydantic_core import PydanticCustomError, core_schema
 
-from edgewright.fleet.part import LocalPath, Many, Name, Part, PartWithEntries, Whole
+from edgewright.fleet.part import HTTP_ADDRESS, Flag, LocalPath, Many, Name, Part, PartWithEntries, Whole
 from edgewright.fleet.quantities import Cpu, Duration, Memory, Power, Rate, Share
 from edgewright.fleet.wording import plain, shown
 
@@ -87,6 +87,12 @@ class Batching(Part):
     window: Duration = Field(
         Duration("0ms"), description="The longest wait for a second one.", examples=["2ms"]
     )
+    concurrency: Annotated[Whole, Field(ge=1, le=64)] = Field(
+        1,
+        description="Batches that are answered at the same time. Each takes memory of its own, and they share "
+        "the cores and the GPU; a rule answers one after the other.",
+        examples=[2],
+    )
 
 
 class Startup(Part):
@@ -109,17 +115,23 @@ class Shutdown(Part):
     grace: Duration = Field(Duration("30s"), description="Time to answer what has come.", examples=["90s"])
 
 
-_URL = r"^https?://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?(/[!-~]*)?$"
-
-
 class WhenUnsure(Part):
-    """What happens to an answer that the model is unsure of."""
+    """What happens to an answer that the model is unsure of, and to what was asked."""
 
     below: Share = Field(description="Confidence below which it is unsure.", examples=["85%"])
-    escalate_to: Annotated[str, StringConstraints(pattern=_URL, max_length=500)] = Field(
-        description="An Open Inference Protocol endpoint that is asked instead, when it can be reached. A class "
-        "that is offline answers by itself.",
+    escalate_to: (
+        Annotated[str, StringConstraints(pattern=rf"^{HTTP_ADDRESS}(/[!-~]*)?$", max_length=500)] | None
+    ) = Field(
+        None,
+        description="An Open Inference Protocol endpoint that is asked instead, when it can be reached. A "
+        "class that is offline answers by itself.",
         examples=["https://hub.acme.example/v2/models/surface-defects"],
+    )
+    keep: Memory | None = Field(
+        None,
+        description="Inputs that it was unsure of are kept on the device for labelling, on a volume of this size "
+        "that outlives the pod; where there is no room, the surest goes.",
+        examples=["512Mi"],
     )
 
 
@@ -158,6 +170,21 @@ class WorkloadFields(Part):
         examples=["14W"],
     )
     batching: Batching | None = Field(None, description="How requests are gathered.")
+    threads: Annotated[Whole, Field(ge=1, le=1024)] | None = Field(
+        None,
+        description="Threads that a model runs in on the CPU, for each batch; by default the whole cores of `cpu`, "
+        "shared among the batches.",
+        examples=[1],
+    )
+    grpc: Flag | None = Field(
+        None, description="The same protocol over gRPC too, beside HTTP; not by default."
+    )
+    response_cache: Memory | None = Field(
+        None,
+        description="Memory for answers to what was asked before, byte for byte; it is a part of the `memory` of "
+        "the workload's resources. None are kept by default.",
+        examples=["64Mi"],
+    )
     startup: Startup | None = Field(None, description="How long a start may take.")
     shutdown: Shutdown | None = Field(None, description="How a stop goes.")
     when_unsure: WhenUnsure | None = Field(None, description="What happens to unsure answers.")

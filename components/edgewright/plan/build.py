@@ -14,12 +14,13 @@ from edgewright.plan.admission import check_admission, check_forms
 from edgewright.plan.case import Case
 from edgewright.plan.cuda import least_cuda
 from edgewright.plan.deployed import deploy, given_paths
+from edgewright.plan.destinations import check_destinations
 from edgewright.plan.engines import check_engines
-from edgewright.plan.escalation import check_escalation
 from edgewright.plan.figures import check_figures
 from edgewright.plan.hardware import check_hardware, hardware_of
 from edgewright.plan.locked import check_architectures, check_lock, without_stale
 from edgewright.plan.names import check_names
+from edgewright.plan.optional_parts import check_optional_parts
 from edgewright.plan.plan import ClassPlan, Object, Plan
 from edgewright.plan.platform_parts import parts_of
 from edgewright.plan.proofs import prove
@@ -79,7 +80,8 @@ def _build(
         *check_rollouts(fleet),
         *check_signing(fleet, classes),
         *check_admission(fleet, classes),
-        *check_escalation(fleet, classes),
+        *check_destinations(fleet, classes),
+        *check_optional_parts(fleet, classes),
         *check_engines(fleet, classes),
         *check_unused(fleet, classes),
         *check_figures(fleet, building.lock, classes),

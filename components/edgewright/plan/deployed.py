@@ -86,6 +86,9 @@ def deploy(
         uses_gpu=fields.resources.gpu > 0,
         when_unsure=fields.when_unsure,
         draw=fields.draw,
+        threads=fields.threads,
+        grpc=bool(fields.grpc),
+        response_cache=fields.response_cache,
     )
     building.findings.extend(check_amounts(site.name, site.hardware, deployed, building.catalogue))
     return deployed

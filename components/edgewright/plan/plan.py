@@ -15,6 +15,7 @@ from edgewright.fleet import (
     Duration,
     Fleet,
     Load,
+    Memory,
     Power,
     Resources,
     Rollout,
@@ -60,7 +61,8 @@ class Deployed:
 
     `stated` are the times of tiers that somebody wrote down; `given` has the path of each field that was
     written, by its name in Python; `path` is the workload's own, or the one of its entry for the class.
-    `draw` is the whole device's while this answers.
+    `draw` is the whole device's while this answers. `threads` are those of a model, None for as many as cores;
+    `response_cache` bytes of memory, None where no answers are kept.
     """
 
     name: str
@@ -84,6 +86,14 @@ class Deployed:
     uses_gpu: bool
     when_unsure: WhenUnsure | None = None
     draw: Power | None = None
+    threads: int | None = None
+    grpc: bool = False
+    response_cache: Memory | None = None
+
+    @property
+    def kept(self) -> Memory | None:
+        """Bytes of the volume with inputs that the model was unsure of; None where it keeps none."""
+        return self.when_unsure.keep if self.when_unsure else None
 
     def origin(self, name: str) -> FieldPath:
         """Where a field comes from: the place it was written, or the workload that leaves it out."""

@@ -1,4 +1,4 @@
-"""How long a request waits for a server of one batch at a time: upper bounds, in whole numbers throughout.
+"""How long a request waits for a server: upper bounds, in whole numbers throughout.
 
 Requests come by chance (a Poisson process) at `rate` a day; whatever its size, a batch takes at most
 `service` microseconds, which stands for all of them. The server takes what waits, up to `batch` requests,
@@ -16,6 +16,10 @@ and the first of a batch waits for others no longer than the window. With u = ra
   each other at once. So a request waits at most for the batch that it finds, and then as one that each
   takes s ÷ batch of the server. And a batch never makes anybody wait longer than one request at a time
   would. The smaller of the two is the bound; the window comes once on top.
+- Several batches at the same time share one server, which does no more work for that: so what is there to be
+  done when a request comes is bounded as before, but for the last time that nobody was left waiting, when c
+  batches were under way and not one. While its own is answered, c - 1 others at most get as much of the server
+  each: (c - 1) · s, which the proof counts for itself.
 """
 
 from __future__ import annotations
@@ -40,10 +44,10 @@ def greatest_rate(service: int, batch: int) -> int:
     return LIMIT * DAY * batch // (1_000_000 * max(service, 1))
 
 
-def waiting_p99(rate: int, service: int, batch: int) -> int | None:
+def waiting_p99(rate: int, service: int, batch: int, concurrency: int = 1) -> int | None:
     """An upper bound of the time that 99 of 100 requests wait, in microseconds; None where it has none.
 
-    The time of the own batch and the window are not in it.
+    The time of the own batch, of those beside it, and the window are not in it.
     """
     busy, whole = rate * service, DAY * batch
     if busy >= whole:
@@ -51,7 +55,7 @@ def waiting_p99(rate: int, service: int, batch: int) -> int | None:
     alone = _one_at_a_time(service, 1, busy, DAY) if busy < DAY else None
     if batch == 1:
         return alone
-    together = service + _one_at_a_time(service, batch, busy, whole)
+    together = concurrency * service + _one_at_a_time(service, batch, busy, whole)
     return together if alone is None else min(alone, together)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from edgewright.errors import FieldPath, Finding
 from edgewright.fleet import DeviceClass, Rollout, WorkloadFields
+from edgewright.fleet.part import camel
 from edgewright.fleet.wording import listed
 from edgewright.plan import Plan
 from edgewright.plan.signing import by_flux, manifests_repository, signers_of
@@ -49,8 +50,12 @@ def _unrendered(plan: Plan) -> _Unrendered:
         )
         if "interval" in fleet.delivery.model_fields_set:
             yield ("delivery", "interval"), f"nothing is written for {engine} yet"
-    if "monitoring" in fleet.model_fields_set:
-        yield ("monitoring",), "no alert is written yet"
+    for field, what in (
+        ("scrape_interval", "Prometheus is not told yet"),
+        ("alerts", "no alert is written yet"),
+    ):
+        if field in fleet.monitoring.model_fields_set:
+            yield ("monitoring", camel(field)), what
 
 
 def _of_class(path: FieldPath, device_class: DeviceClass) -> _Unrendered:

@@ -11,7 +11,13 @@ from edgewright.plan.signing import model_repository
 from edgewright.render.labels import label_name, workload_labels
 from edgewright.render.manifest import Object, reference
 from edgewright.render.node.device_plugin import RESOURCE as GPU_RESOURCE
-from edgewright.render.server_config import CONFIG_FOLDER, ENGINE_FOLDER, HTTP_PORT, model_mount
+from edgewright.render.server_config import (
+    CONFIG_FOLDER,
+    GRPC_PORT,
+    HTTP_PORT,
+    model_mount,
+)
+from edgewright.render.volumes import claims_of
 
 USER: Final = 65532
 """The user that every image runs as; by convention the `nonroot` of minimal images."""
@@ -62,7 +68,10 @@ def _container(plan: Plan, planned: ClassPlan, deployed: Deployed) -> Object:
             {"name": "EDGEWRIGHT_REVISION", "valueFrom": {"fieldRef": {"fieldPath": _revision(deployed)}}},
             *_requirements(planned, deployed),
         ],
-        "ports": [{"name": "http", "containerPort": HTTP_PORT, "protocol": "TCP"}],
+        "ports": [
+            {"name": name, "containerPort": port, "protocol": "TCP"}
+            for name, port in ports_of(deployed).items()
+        ],
         "resources": _resources(deployed),
         "securityContext": {
             "allowPrivilegeEscalation": False,
@@ -72,6 +81,11 @@ def _container(plan: Plan, planned: ClassPlan, deployed: Deployed) -> Object:
         **_probes(deployed),
         "volumeMounts": _mounts(deployed),
     }
+
+
+def ports_of(deployed: Deployed) -> dict[str, int]:
+    """What the server listens on, by name."""
+    return {"http": HTTP_PORT} | ({"grpc": GRPC_PORT} if deployed.grpc else {})
 
 
 def _requirements(planned: ClassPlan, deployed: Deployed) -> list[Object]:
@@ -129,16 +143,8 @@ def _mounts(deployed: Deployed) -> list[Object]:
         {"name": label_name(f"model-{form}"), "mountPath": model_mount(form), "readOnly": True}
         for form in _forms(deployed)
     ]
-    if deployed.resources.engine_cache is not None:
-        mounts.append({"name": "engines", "mountPath": ENGINE_FOLDER})
+    mounts += [{"name": each.name, "mountPath": each.folder} for each in claims_of(deployed)]
     return [*mounts, {"name": "scratch", "mountPath": "/tmp"}]
-
-
-def engine_claim(deployed: Deployed) -> str:
-    """The name of the volume that keeps engines. The size is in it: what K3s brings cannot resize a volume
-    (rancher/local-path-provisioner, issue 18), so another size is another volume, and engines are built anew."""
-    size = deployed.resources.engine_cache
-    return f"{deployed.name}-engines-{size.kubernetes.lower() if size else ''}"
 
 
 def _volumes(plan: Plan, planned: ClassPlan, deployed: Deployed, config_map: str) -> list[Object]:
@@ -149,7 +155,9 @@ def _volumes(plan: Plan, planned: ClassPlan, deployed: Deployed, config_map: str
         volumes.append(
             {"name": label_name(f"model-{form}"), "image": {"reference": image, "pullPolicy": "IfNotPresent"}}
         )
-    if deployed.resources.engine_cache is not None:
-        volumes.append({"name": "engines", "persistentVolumeClaim": {"claimName": engine_claim(deployed)}})
+    volumes += [
+        {"name": each.name, "persistentVolumeClaim": {"claimName": each.claim}}
+        for each in claims_of(deployed)
+    ]
     scratch = {"sizeLimit": deployed.resources.ephemeral_storage.kubernetes}
     return [*volumes, {"name": "scratch", "emptyDir": scratch}]

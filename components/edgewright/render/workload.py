@@ -10,12 +10,18 @@ from edgewright.render.analysis import analysis_step
 from edgewright.render.labels import selector, workload_labels
 from edgewright.render.manifest import Manifest, Object
 from edgewright.render.network import workload_network
-from edgewright.render.pod import engine_claim, pod_template
-from edgewright.render.server_config import HTTP_PORT, RULE_FILE, config_text, server_config
+from edgewright.render.pod import pod_template, ports_of
+from edgewright.render.server_config import RULE_FILE, config_text, server_config
+from edgewright.render.volumes import Claim, claims_of
 
 _KEPT = {"kustomize.toolkit.fluxcd.io/prune": "disabled"}
 """On what an older version of a pod names: a roll-back needs it, so Flux must not prune it. What no version
 names any more is a matter of `kubectl delete`, for Flux cannot know."""
+
+
+_SPOKEN = {"grpc": {"appProtocol": "kubernetes.io/h2c"}}
+"""HTTP/2 without TLS, for whatever stands between; a mesh that reads names finds `grpc` there.
+https://kubernetes.io/docs/concepts/services-networking/service/#application-protocol"""
 
 
 def workload_manifests(plan: Plan, planned: ClassPlan, deployed: Deployed) -> Iterator[Manifest]:
@@ -24,9 +30,8 @@ def workload_manifests(plan: Plan, planned: ClassPlan, deployed: Deployed) -> It
     config_map = _config_map(plan, planned, deployed)
     yield Manifest(path, _service_account(plan, planned, deployed), deployed.path)
     yield Manifest(path, config_map, deployed.path)
-    if deployed.resources.engine_cache is not None:
-        origin = (*deployed.origin("resources"), "engineCache")
-        yield Manifest(path, _engine_cache(plan, planned, deployed), origin)
+    for claim in claims_of(deployed):
+        yield Manifest(path, _claim(plan, planned, deployed, claim), claim.origin)
     if plan.fleet.security.network.default == "deny":
         yield Manifest(path, workload_network(plan, planned, deployed), ("security", "network"))
     if deployed.exposed:
@@ -69,23 +74,24 @@ def _config_map(plan: Plan, planned: ClassPlan, deployed: Deployed) -> Object:
     return config_map | {"immutable": True, "data": data}
 
 
-def _engine_cache(plan: Plan, planned: ClassPlan, deployed: Deployed) -> Object:
-    size = deployed.resources.engine_cache
-    assert size is not None
-    claim = _object(plan, planned, deployed, "v1", "PersistentVolumeClaim", engine_claim(deployed))
-    claim["metadata"]["annotations"] = dict(_KEPT)
+def _claim(plan: Plan, planned: ClassPlan, deployed: Deployed, claim: Claim) -> Object:
+    made = _object(plan, planned, deployed, "v1", "PersistentVolumeClaim", claim.claim)
+    made["metadata"]["annotations"] = dict(_KEPT)
     spec = {
         "accessModes": ["ReadWriteOnce"],
-        "resources": {"requests": {"storage": size.kubernetes}},
+        "resources": {"requests": {"storage": claim.size.kubernetes}},
         "storageClassName": "local-path",  # what K3s brings
     }
-    return claim | {"spec": spec}
+    return made | {"spec": spec}
 
 
 def _service(plan: Plan, planned: ClassPlan, deployed: Deployed) -> Object:
     service = _object(plan, planned, deployed, "v1", "Service", deployed.name)
-    port = {"name": "http", "port": HTTP_PORT, "protocol": "TCP", "targetPort": "http"}
-    return service | {"spec": {"type": "ClusterIP", "selector": selector(deployed), "ports": [port]}}
+    ports = [
+        {"name": name, **_SPOKEN.get(name, {}), "port": port, "protocol": "TCP", "targetPort": name}
+        for name, port in ports_of(deployed).items()
+    ]
+    return service | {"spec": {"type": "ClusterIP", "selector": selector(deployed), "ports": ports}}
 
 
 def _pods(plan: Plan, planned: ClassPlan, deployed: Deployed, config_map: str) -> Object:

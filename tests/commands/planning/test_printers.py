@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from datetime import date
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.commands.planning.conftest import EVIL
+from tests.small import plan_of, smallest
 
 from edgewright.commands.planning.escape import code, in_html, in_markdown
 from edgewright.commands.planning.html_page import print_sheet_html
 from edgewright.commands.planning.json_sheet import print_sheet_json
 from edgewright.commands.planning.markdown import print_sheet_markdown
 from edgewright.commands.planning.shape import ASCII
-from edgewright.commands.planning.sheet import Sheet
+from edgewright.commands.planning.sheet import Sheet, sheet_of
 from edgewright.commands.planning.text import print_sheet
 from edgewright.commands.printers.visible import cells
 
@@ -76,6 +79,50 @@ def test_json_has_raw_numbers_and_units(sheet: Sheet) -> None:
     assert kiosk["workloads"][0]["resources"]["memory"] == {"amount": 2**29, "unit": "bytes"}
     assert "before" not in kiosk["budget"][0]
     assert {"findings", "summary"} <= told.keys()
+
+
+PARTS = {
+    "batching": {"maxBatch": 8, "concurrency": 2},
+    "threads": 1,
+    "grpc": True,
+    "responseCache": "64Mi",
+    "whenUnsure": {"below": "85%", "escalateTo": "https://hub.example/v2/models/digits", "keep": "512Mi"},
+}
+OFFLINE = {"board": "intel-n100-8gb", "offline": True, "signatureGate": "bundle"}
+BESIDE = "2 batches at the same time, 1 thread for each, gRPC, answers from before in 64Mi, "
+
+
+def with_parts(**changes: Any) -> Sheet:
+    parts = {f"workloads__read__{name}": value for name, value in PARTS.items()}
+    return sheet_of(plan_of(smallest(**parts, **changes)), (), {}, date(2026, 11, 1))
+
+
+@pytest.mark.parametrize("form", ["txt", "md", "html"])
+def test_what_is_on_beside_the_tiers_is_said(form: str) -> None:
+    asked = "asks https://hub.example/v2/models/digits, keeps 512Mi of inputs below 85%"
+    told = PRINTERS[form](with_parts())
+    assert BESIDE + asked in re.sub(r"\s+", " ", told)
+
+
+def test_what_does_not_happen_on_an_offline_class_is_not_said() -> None:
+    told = re.sub(r"\s+", " ", print_sheet(with_parts(deviceClasses__kiosk=OFFLINE)))
+    assert f"{BESIDE}keeps 512Mi of inputs below 85%" in told
+
+
+def test_json_has_every_part() -> None:
+    (on,) = json.loads(print_sheet_json(with_parts()))["classes"][0]["workloads"]
+    assert (on["concurrency"], on["threads"], on["grpc"]) == (2, 1, True)
+    assert on["responseCache"] == {"amount": 64 << 20, "unit": "bytes"}
+    assert on["whenUnsure"] == {
+        "below": {"amount": 850_000, "unit": "millionths"},
+        "escalateTo": "https://hub.example/v2/models/digits",
+        "keep": {"amount": 512 << 20, "unit": "bytes"},
+    }
+    plain = sheet_of(plan_of(smallest()), (), {}, date(2026, 11, 1))
+    (off,) = json.loads(print_sheet_json(plain))["classes"][0]["workloads"]
+    assert [off[name] for name in ("concurrency", "threads", "grpc", "responseCache", "whenUnsure")] == [
+        1, None, False, None, None,
+    ]  # fmt: skip
 
 
 def test_json_says_what_was_before(compared: Sheet) -> None:

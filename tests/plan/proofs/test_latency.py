@@ -216,3 +216,19 @@ def test_a_figure_of_a_tier_that_nothing_runs_has_no_effect() -> None:
     latency = {"p99": "40ms", "stated": {TIER: "5ms", "tensorrt": "1ms"}}
     finding = only(plan_of(values_of(workloads__read__latency=latency)).findings, "no-effect")
     assert finding.path == ("workloads", "read", "latency", "stated", "tensorrt")
+
+
+def test_batches_at_the_same_time_take_as_much_of_the_server_each() -> None:
+    def finding(concurrency: int) -> list[str]:
+        values = values_of(
+            workloads__read__latency={"p99": "40ms", "stated": {TIER: "20ms"}},
+            workloads__read__batching={"concurrency": concurrency},
+            workloads__read__resources={"cpu": 3, "memory": "512Mi"},
+        )
+        return [each.message for each in found(plan_of(values).findings, "latency-over-budget")]
+
+    assert finding(2) == []
+    assert finding(3) == [
+        "`read` on `kiosk` needs 60ms of time to answer (batches at the same time 40ms + `onnxruntime-cpu` 20ms), "
+        "and has 40ms"
+    ]

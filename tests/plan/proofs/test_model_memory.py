@@ -115,6 +115,65 @@ def test_a_shared_limit_to_the_byte(under: int, fits: bool) -> None:
     assert bool(found(plan.findings, "model-memory")) != fits
 
 
+@pytest.mark.parametrize(("under", "fits"), [(0, True), (1, False)])
+def test_batches_at_the_same_time_count_to_the_byte(under: int, fits: bool) -> None:
+    """Each further one takes twice what a run does."""
+    needed = SERVER + SESSION_BYTES + 200 * MIB - (-(13 + 2 * 10) * (3 + 5 * 8) * MIB // 5)
+    plan = on_cpu(f"{needed - under}B", batching={"maxBatch": 8, "concurrency": 3})
+    assert bool(found(plan.findings, "model-memory")) != fits
+
+
+def test_each_batch_takes_a_run_of_the_gpu() -> None:
+    values = smallest(
+        deviceClasses={"box": JETSON},
+        workloads__read__runtime="tensorrt",
+        workloads__read__tiers=["tensorrt"],
+        workloads__read__batching={"maxBatch": 8, "concurrency": 3},
+        workloads__read__resources={"cpu": 1, "memory": "8Gi", "gpu": 1},
+    )
+    (proof,) = [each for each in plan_with(values, MEMORY).classes[0].proofs if each.rule == "model-memory"]
+    assert {term.name: term.amount for term in proof.needs}["tensorrt on the GPU"] == (200 + 3 * 43) * MIB
+
+
+PARTS = {
+    "grpc": True,
+    "responseCache": "64Mi",
+    "whenUnsure": {"below": "85%", "keep": "1Gi"},
+}
+TRACED = {"tracing": {"endpoint": "http://collector.monitoring.svc:4318/v1/traces"}}
+
+
+def beside(**more: Any) -> dict[str, int]:
+    """What a workload takes beside its tiers, by name."""
+    plan = plan_with(smallest(workloads__read__resources={"cpu": 1, "memory": "4Gi"}, **more), MEMORY)
+    (proof,) = [each for each in plan.classes[0].proofs if each.rule == "model-memory"]
+    return {term.name: term.amount for term in proof.needs if term.name not in ("server", "onnxruntime-cpu")}
+
+
+def test_what_is_on_beside_the_tiers_is_in_the_limit() -> None:
+    assert beside() == {}
+    parts = {f"workloads__read__{name}": value for name, value in PARTS.items()}
+    assert beside(monitoring=TRACED, **parts) == {
+        "gRPC": 24 * MIB,
+        "tracing": 16 * MIB,
+        "answers from before": 64 * MIB,
+        "inputs that wait to be kept": 65 * 16 + 2 * 16,  # of four numbers of four bytes
+    }
+
+
+def test_a_collector_out_of_reach_takes_no_memory() -> None:
+    offline = {"board": "intel-n100-8gb", "offline": True, "signatureGate": "bundle"}
+    far = {"tracing": {"endpoint": "https://traces.example/v1/traces"}}
+    assert beside(monitoring=far, deviceClasses__kiosk=offline) == {}
+    assert beside(monitoring=TRACED, deviceClasses__kiosk=offline) == {"tracing": 16 * MIB}
+
+
+def test_what_is_on_has_to_fit_alone_where_nobody_knows_the_tiers() -> None:
+    finding = only(on_cpu("32Mi", None, responseCache="64Mi").findings, "model-memory")
+    assert ("workloads", "read", "responseCache") in [each.path for each in finding.notes]
+    assert not found(on_cpu("64Mi", None, responseCache="64Mi").findings, "model-memory")
+
+
 sizes = st.integers(0, 2**40)
 batches = st.integers(1, 512)
 

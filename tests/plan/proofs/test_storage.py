@@ -49,6 +49,22 @@ def test_the_disk_to_the_byte(over: int, fits: bool) -> None:
     assert bool(found(plan_of(values, lock_of(values)).findings, "storage-over-capacity")) != fits
 
 
+def test_inputs_that_are_kept_lie_on_the_disk_too() -> None:
+    def proof(**more: Any) -> int:
+        values = smallest(deviceClasses__kiosk={"board": "intel-n100-8gb", "storage": "16Gi"}, **more)
+        (one,) = [each for each in plan_of(values).classes[0].proofs if each.rule == "storage-over-capacity"]
+        return one.needed
+
+    kept = {"below": "85%", "keep": "3Gi"}
+    assert proof(workloads__read__whenUnsure=kept) - proof() == 3 * GIB
+    values = smallest(
+        deviceClasses__kiosk={"board": "intel-n100-8gb", "storage": "4Gi"}, workloads__read__whenUnsure=kept
+    )
+    finding = only(plan_of(values).findings, "storage-over-capacity")
+    assert "inputs that `read` keeps 3Gi" in finding.message
+    assert ("workloads", "read", "whenUnsure", "keep") in [each.path for each in finding.notes]
+
+
 def test_the_finding_names_every_part() -> None:
     values = fleet(ephemeralStorage="14Gi", engineCache="1Gi")
     finding = only(plan_of(values, lock_of(values, GIB, GIB // 4)).findings, "storage-over-capacity")

@@ -12,6 +12,7 @@ from edgewright.commands.planning.words import (
     NOT_PLANNED,
     hardware_words,
     image_words,
+    parts_words,
     resources_words,
     ring_words,
     rings_title,
@@ -78,7 +79,10 @@ def _class(sheet: Sheet, each: ClassSheet) -> Iterator[str]:
         yield "</ol>\n<ul>"
         for tier in each.left_out[deployed.name]:
             yield f"<li>left out: <code>{in_html(tier.tier)}</code>: {in_html(tier.why)}</li>"
-        yield f"<li><code>resources: {in_html(resources_words(deployed.resources))}</code></li>\n</ul>"
+        yield f"<li><code>resources: {in_html(resources_words(deployed.resources))}</code></li>"
+        if parts := parts_words(each.planned, deployed):
+            yield f"<li><code>{in_html(parts)}</code></li>"
+        yield "</ul>"
     yield from (f"<h3>{in_html(name)}</h3>\n<p>{NOT_PLANNED}</p>" for name in each.missing)
     yield f"<h3>Rings</h3>\n<p>{in_html(rings_title(each, sheet.today))}</p>"
     rows = ([f"<td>{in_html(text)}</td>" for text in ring_words(dated)] for dated in each.rings)

@@ -108,6 +108,25 @@ def _workload(deployed: Deployed, left_out: tuple[LeftOut, ...]) -> dict[str, An
             for each in left_out
         ],
         "resources": resources_value(deployed.resources),
+        **_parts(deployed),
+    }
+
+
+def _parts(deployed: Deployed) -> dict[str, Any]:
+    """What is off by default; null where it is."""
+    unsure = deployed.when_unsure
+    return {
+        "concurrency": deployed.batching.concurrency,
+        "threads": deployed.threads,
+        "grpc": deployed.grpc,
+        "responseCache": amount(deployed.response_cache, BYTES.name),
+        "whenUnsure": {
+            "below": amount(unsure.below, MILLIONTHS.name),
+            "escalateTo": unsure.escalate_to,
+            "keep": amount(unsure.keep, BYTES.name),
+        }
+        if unsure
+        else None,
     }
 
 

@@ -12,6 +12,7 @@ from edgewright.commands.planning.words import (
     NOT_PLANNED,
     hardware_words,
     image_words,
+    parts_words,
     resources_words,
     ring_words,
     rings_title,
@@ -51,6 +52,8 @@ def _class(sheet: Sheet, each: ClassSheet) -> Iterator[str]:
         for tier in each.left_out[deployed.name]:
             yield f"- left out: {code(tier.tier)}: {in_markdown(tier.why)}"
         yield f"- {code(f'resources: {resources_words(deployed.resources)}')}"
+        if parts := parts_words(each.planned, deployed):
+            yield f"- {code(parts)}"
     for name in each.missing:
         yield ""
         yield f"**{in_markdown(name)}** {NOT_PLANNED}"

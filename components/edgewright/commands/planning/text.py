@@ -12,6 +12,7 @@ from edgewright.commands.planning.words import (
     NOT_PLANNED,
     hardware_words,
     image_words,
+    parts_words,
     resources_words,
     ring_words,
     rings_title,
@@ -65,6 +66,8 @@ def _class(page: _Page, sheet: Sheet, each: ClassSheet) -> Iterator[str]:
             words = visible(f"{tier.tier}: {tier.why}" + (f"; {tier.remedy}" if tier.remedy else ""))
             yield from _described(page, "" if number else "  left out", words)
         yield from _described(page, "  resources", resources_words(deployed.resources))
+        if parts := parts_words(each.planned, deployed):
+            yield from _described(page, "  beside", parts)
     for name in each.missing:
         yield ""
         yield from _described(page, visible(name), NOT_PLANNED)

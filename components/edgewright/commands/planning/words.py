@@ -9,7 +9,8 @@ from edgewright.commands.planning.sheet import ClassSheet, Dated
 from edgewright.commands.printers.visible import visible
 from edgewright.fleet import DeviceClass, Points, Resources, Share
 from edgewright.fleet.part import camel
-from edgewright.plan import Deployed, PlannedImage, PlannedTier
+from edgewright.plan import ClassPlan, Deployed, PlannedImage, PlannedTier
+from edgewright.plan.destinations import escalation_of, reaches
 from edgewright.plan.losses import Loss, losses
 from edgewright.plan.units import MILLISECONDS
 
@@ -71,6 +72,26 @@ def resources_words(resources: Resources) -> str:
     """The resources as fleet.yaml has them, those of zero left out."""
     fields = {camel(name): getattr(resources, name) for name in type(resources).model_fields}
     return f"{{{', '.join(f'{name}: {value}' for name, value in fields.items() if value)}}}"
+
+
+def parts_words(planned: ClassPlan, deployed: Deployed) -> str:
+    """What is on that is off by default, as far as it happens on the class; nothing where nothing is."""
+    batches, threads, unsure = deployed.batching.concurrency, deployed.threads, _unsure(planned, deployed)
+    parts = {
+        f"{batches} batches at the same time": batches > 1,
+        f"{threads} thread{'s' if threads != 1 else ''} for each": threads,
+        "gRPC": deployed.grpc,
+        f"answers from before in {deployed.response_cache}": deployed.response_cache,
+        f"{', '.join(unsure)} below {deployed.when_unsure.below if deployed.when_unsure else ''}": unsure,
+    }
+    return visible(", ".join(words for words, is_on in parts.items() if is_on))
+
+
+def _unsure(planned: ClassPlan, deployed: Deployed) -> list[str]:
+    """What happens to unsure answers there."""
+    asked = escalation_of(deployed)
+    found = [f"asks {asked.url}"] if asked and reaches(planned, asked) else []
+    return found + ([f"keeps {deployed.kept} of inputs"] if deployed.kept is not None else [])
 
 
 def rings_title(each: ClassSheet, today: date) -> str:

@@ -28,6 +28,7 @@ from edgewright.plan.proofs import (
     power,
     rollout_stages,
     storage,
+    threads,
 )
 
 Proof: TypeAlias = Callable[[Case], Iterator[Inequality | Finding]]
@@ -36,6 +37,7 @@ PROOFS: Final[tuple[Proof, ...]] = (
     memory.prove,
     model_memory.prove,
     cpu.prove,
+    threads.prove,
     pinning.prove,
     gpu.prove,
     gpu_memory.prove,

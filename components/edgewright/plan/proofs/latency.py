@@ -102,12 +102,16 @@ def _latency(tier: _Tier, p99: Duration) -> Iterator[Inequality]:
 
 
 def _before(deployed: Deployed, time: Time) -> Iterator[Term]:
-    """What comes before a request's own batch: the window, and the queue where the load is known."""
+    """What comes before a request's own batch, and beside it: the window, other batches, and the queue where the
+    load is known."""
     batching = deployed.batching
     if batching.window and batching.max_batch > 1:
         yield Term("window", int(batching.window) * 1000, (*deployed.origin("batching"), "window"))
     if deployed.load is not None:
         path: FieldPath = (*deployed.origin("load"), "requests")
-        waiting = waiting_p99(deployed.load.requests, time.p99, batching.max_batch)
+        waiting = waiting_p99(deployed.load.requests, time.p99, batching.max_batch, batching.concurrency)
         if waiting is not None:
             yield Term("queue", waiting, path)  # where it is None, load-over-capacity says so
+    if batching.concurrency > 1:
+        others = (batching.concurrency - 1) * time.p99
+        yield Term("batches at the same time", others, (*deployed.origin("batching"), "concurrency"))

@@ -36,7 +36,7 @@ def prove(case: Case) -> Iterator[Inequality | Finding]:
     at: FieldPath = (*case.planned.path, "storage")
     usable = storage * IMAGE_GC_PERCENT // 100
     images, unknown = _images(case)
-    workloads = (*asked(case, "ephemeral_storage"), *_engines(case), *_models(case))
+    workloads = (*asked(case, "ephemeral_storage"), *_engines(case), *_inputs(case), *_models(case))
     fixed = (*images, reserved(case, "storage"))
     needed = sum(each.amount for each in (*workloads, *fixed))
     least = -(-needed * 100 // IMAGE_GC_PERCENT)
@@ -62,6 +62,14 @@ def _engines(case: Case) -> Iterator[Term]:
     """A volume whose size changed is another volume, and the old one stays; nobody knows how many there were."""
     for term in asked(case, "engine_cache"):
         yield Term(f"engines of {term.name}", term.amount, term.path)
+
+
+def _inputs(case: Case) -> Iterator[Term]:
+    """Volumes of inputs that a model was unsure of; for these too, another size is another volume."""
+    for deployed in case.planned.workloads:
+        if deployed.kept is not None:
+            path = (*deployed.origin("when_unsure"), "keep")
+            yield Term(f"inputs that `{deployed.name}` keeps", int(deployed.kept), path)
 
 
 def _models(case: Case) -> Iterator[Term]:
