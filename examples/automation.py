@@ -13,7 +13,8 @@ from pathlib import Path
 
 from pulumi import automation
 
-from edgewright.program.toolchain import check_cli
+from edgewright.errors import Finding
+from edgewright.ship.tools import find_tool
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -30,10 +31,9 @@ def show(event: automation.events.EngineEvent) -> None:
 
 def main(name: str, *, changes: bool) -> int:
     """0 where all went well, 1 where something is wrong."""
-    for finding in check_cli():
-        print(
-            f"{finding.level}[{finding.rule}]: {finding.message}\n  help: {finding.remedy}", file=sys.stderr
-        )
+    cli = find_tool("pulumi")
+    if isinstance(cli, Finding):
+        print(f"{cli.level}[{cli.rule}]: {cli.message}\n  help: {cli.remedy}", file=sys.stderr)
         return 1
     stack = automation.create_or_select_stack(name, work_dir=str(PROJECT))
     try:

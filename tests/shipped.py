@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from tests.small import ROOT
 
 from edgewright.artifact.layout import Entry, layout_files
@@ -20,6 +22,7 @@ from edgewright.artifact.oci import (
     image_manifest,
 )
 from edgewright.commands.main import main
+from edgewright.ship.registry import Access, Client
 from edgewright.ship.signing.keys import generate, key_file
 
 PASSWORD = "of the test"
@@ -142,3 +145,21 @@ def _image(architecture: str, content: bytes) -> Artifact:
     blob = blob_of(canonical_json(config))
     layers = [described("application/vnd.oci.image.layer.v1.tar", layer)]
     return Artifact(image_manifest(described(CONFIG_TYPE, blob), layers), blobs=(blob, layer))
+
+
+def published(
+    shipped: Shipped, capsys: pytest.CaptureFixture[str], *more: str, key: str = "fleet"
+) -> dict[str, Any]:
+    """What a run with JSON says."""
+    capsys.readouterr()
+    assert shipped.publish("--format", "json", *more, key=key) == 0
+    values: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return values
+
+
+def there(shipped: Shipped) -> list[str]:
+    """The tags of all that could be in the registry."""
+    names = ("models/defects", "server", "node/kiosk", "node/gate", "manifests/kiosk", "manifests/gate")
+    with Client(Access()) as client:
+        prefix = f"{shipped.registry}/{shipped.prefix}"
+        return [f"{name}:{tag}" for name in names for tag in client.repository(f"{prefix}/{name}").tags()]

@@ -1,6 +1,10 @@
-"""Small images, each of its own digest, to be pushed and signed."""
+"""Small images, each of its own digest, to be pushed and signed; and who is asked whether they are."""
 
 from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
 
 from edgewright.artifact.bundle import BUNDLE_TYPE
 from edgewright.artifact.oci import (
@@ -12,7 +16,11 @@ from edgewright.artifact.oci import (
     canonical_json,
     described,
 )
+from edgewright.errors import Finding, FleetError
 from edgewright.ship.registry import Repository
+from edgewright.ship.signing.keys import PrivateKey
+from edgewright.ship.signing.trusted import TrustedKey
+from edgewright.ship.signing.verify import verify
 
 LAYER_TYPE = "application/vnd.oci.image.layer.v1.tar"
 
@@ -45,3 +53,23 @@ def attach(repository: Repository, digest: str, content: bytes) -> None:
         "subject": subject.values,
     }
     repository.push_referrer(Artifact(canonical_json(manifest), blobs=(empty, blob)))
+
+
+def key_of(key: PrivateKey, name: str = "keys/fleet.pub") -> TrustedKey:
+    """The key as one that is trusted."""
+    return TrustedKey(name, key.public)
+
+
+def refused(repository: Repository, digest: str, *keys: PrivateKey) -> Finding:
+    """Why a manifest is not taken by whom trusts these."""
+    with pytest.raises(FleetError) as error:
+        verify(repository, digest, [key_of(key) for key in keys])
+    (finding,) = error.value.findings
+    return finding
+
+
+def public(folder: Path, key: PrivateKey) -> Path:
+    """The file of the key's public half."""
+    path = folder / "key.pub"
+    path.write_text(key.public.pem)
+    return path

@@ -43,12 +43,12 @@ def compared(capsys: Shown, *options: str) -> tuple[int, str]:
 
 
 def test_nothing_differs(fleet: Path, capsys: Shown) -> None:
-    assert compared(capsys) == (0, "nothing differs in 10 objects\n")
+    assert compared(capsys) == (0, "nothing differs in 11 objects\n")
 
 
 def test_formatting_and_comments_do_not_count(fleet: Path, capsys: Shown) -> None:
     PODS.write_text("# mine\n" + PODS.read_text().replace("  name: read\n", "  name:   'read'   # here\n"))
-    assert compared(capsys) == (0, "nothing differs in 10 objects\n")
+    assert compared(capsys) == (0, "nothing differs in 11 objects\n")
 
 
 def test_a_change_of_the_fleet_is_shown_by_field_and_origin(fleet: Path, capsys: Shown) -> None:
@@ -64,7 +64,7 @@ def test_a_change_of_the_fleet_is_shown_by_field_and_origin(fleet: Path, capsys:
         '  spec.template.spec.containers[name=server].resources.limits.memory: "512Mi" → "1Gi"\n'
         '  spec.template.spec.containers[name=server].resources.requests.memory: "512Mi" → "1Gi"\n'
         "  from workloads.read (fleet.yaml:9:3)\n"
-        "2 objects of 10 differ\n"
+        "2 objects of 11 differ\n"
     )
 
 

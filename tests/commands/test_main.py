@@ -185,7 +185,7 @@ def test_a_terminal_gets_colour_and_progress_that_is_gone_afterwards() -> None:
     assert code == 0
     assert "\x1b[1;33mwarning" in seen
     assert "\r\x1b[2Kreading fleet.yaml …" in seen
-    assert "checking 63 objects …" in seen
+    assert "checking 72 objects …" in seen
     left = as_left(seen)
     assert "reading" not in left
     assert "checking" not in left

@@ -13,20 +13,9 @@ from typing import Any
 
 import pytest
 from tests.cosign import needs_cosign, refusal
-from tests.shipped import Shipped, write_image
+from tests.shipped import Shipped, published, there, write_image
 
 from edgewright.commands.main import main
-from edgewright.ship.registry import Access, Client
-
-
-def published(
-    shipped: Shipped, capsys: pytest.CaptureFixture[str], *more: str, key: str = "fleet"
-) -> dict[str, Any]:
-    """What a run with JSON says."""
-    capsys.readouterr()
-    assert shipped.publish("--format", "json", *more, key=key) == 0
-    values: dict[str, Any] = json.loads(capsys.readouterr().out)
-    return values
 
 
 def digests(values: dict[str, Any]) -> dict[str, str]:
@@ -84,126 +73,6 @@ def test_two_clones_publish_the_same(
     second = published(Shipped(elsewhere, shipped.registry, shipped.prefix), capsys)
     assert digests(second) == digests(first)
     assert second["summary"]["unchanged"] == 7
-
-
-# --- Keys
-
-
-@pytest.mark.parametrize(
-    ("arguments", "rule"),
-    [
-        ([], "no-signing-key"),
-        (["--key", "private/other.key"], "key-not-trusted"),
-        (["--key", "private/missing.key"], "cannot-read"),
-    ],
-)
-def test_nothing_is_pushed_that_no_device_would_take(
-    shipped: Shipped,
-    arguments: list[str],
-    rule: str,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.chdir(shipped.folder)
-    assert main(["publish", *arguments]) == 1
-    shown = capsys.readouterr()
-    assert f"error[{rule}]" in shown.err
-    assert shown.err.endswith("nothing was published\n")
-    assert not there(shipped)
-
-
-@needs_cosign
-def test_a_key_that_is_replaced_signs_the_release_that_replaces_it(
-    shipped: Shipped, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """docs/signing.md, "A stolen key": devices with the rules of before trust nobody else."""
-    shipped.edit("{key: keys/fleet.pub}, {key: keys/next.pub}", "{key: keys/next.pub}")
-    assert main(["publish", shipped.fleet, "--old-key", shipped.key()]) == 1
-    assert "error[no-signing-key]" in capsys.readouterr().err, "it is not enough by itself"
-    assert not there(shipped)
-    values = published(shipped, capsys, "--old-key", shipped.key(), key="next")
-    manifests = values["artifacts"][-1]
-    for name in ("fleet", "next"):
-        reference = f"{manifests['repository']}@{manifests['digest']}"
-        assert refusal(reference, shipped.folder / "keys" / f"{name}.pub") == ""
-    again = published(shipped, capsys, "--old-key", shipped.key(), key="next")
-    assert again["summary"]["signatures"] == 0
-
-
-def there(shipped: Shipped) -> list[str]:
-    """The tags of all that could be in the registry."""
-    names = ("models/defects", "server", "node/kiosk", "node/gate", "manifests/kiosk", "manifests/gate")
-    with Client(Access()) as client:
-        prefix = f"{shipped.registry}/{shipped.prefix}"
-        return [f"{name}:{tag}" for name in names for tag in client.repository(f"{prefix}/{name}").tags()]
-
-
-def test_a_key_that_others_can_read_is_refused(shipped: Shipped, capsys: pytest.CaptureFixture[str]) -> None:
-    Path(shipped.key()).chmod(0o644)
-    assert shipped.publish() == 1
-    assert "error[key-exposed]" in capsys.readouterr().err
-    assert not there(shipped)
-
-
-def test_without_a_password_nothing_happens(
-    shipped: Shipped, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("EDGEWRIGHT_KEY_PASSWORD")
-    assert shipped.publish() == 1
-    assert "error[key-locked]" in capsys.readouterr().err
-
-
-def test_two_keys_overlap(shipped: Shipped, capsys: pytest.CaptureFixture[str]) -> None:
-    published(shipped, capsys)
-    both = published(shipped, capsys, "--key", shipped.key("next"))
-    assert both["summary"]["signatures"] == 11
-    assert both["summary"]["pushed"] == 0
-    assert published(shipped, capsys, "--key", shipped.key("next"))["summary"]["signatures"] == 0
-
-
-def test_a_new_key_signs_what_rings_run(shipped: Shipped, capsys: pytest.CaptureFixture[str]) -> None:
-    """Two steps of changing keys (docs/signing.md): a ring that runs an earlier release gets both signatures."""
-    assert main(["promote", "careful", "canary", shipped.fleet]) == 0
-    published(shipped, capsys)
-    shipped.edit("memory: 1Gi, ephemeral", "memory: 900Mi, ephemeral")
-    values = published(shipped, capsys, "--key", shipped.key("next"))
-    (kiosk, gate) = [each for each in values["artifacts"] if "release 1" in each["title"]]
-    assert (kiosk["signatures"], gate["signatures"], kiosk["bytes"]) == (1, 1, 0)
-    assert not [each for each in published(shipped, capsys)["artifacts"] if "release" in each["title"]]
-
-
-def test_what_nobody_has_signed_is_not_signed_because_a_file_names_it(
-    shipped: Shipped, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["promote", "careful", "canary", shipped.fleet]) == 0
-    published(shipped, capsys)
-    with Client(Access()) as client:
-        name = f"{shipped.registry}/{shipped.prefix}/manifests/kiosk"
-        strange = client.repository(name).push(write_image(shipped.folder / "strange", b"strange")).digest
-    rings = shipped.folder / "stacks" / "rings.yaml"
-    text = rings.read_text()
-    (old,) = {
-        each["digest"]
-        for each in published(shipped, capsys)["artifacts"]
-        if each["title"] == "kiosk manifests"
-    }
-    rings.write_text(text.replace(old, strange))
-    assert shipped.publish() == 1
-    shown = capsys.readouterr()
-    assert "0 signatures added" in shown.out
-    assert "error[not-signed]" in shown.err
-    assert "rings.yaml:" in shown.err
-
-
-def test_what_nobody_asks_for_is_signed_as_well(shipped: Shipped, capsys: pytest.CaptureFixture[str]) -> None:
-    shipped.edit(
-        f"images: [{shipped.registry}/{shipped.prefix}/**]",
-        f"images: [{shipped.registry}/{shipped.prefix}/man*]",
-    )
-    assert shipped.publish() == 0
-    shown = capsys.readouterr()
-    assert "warning[published-unsigned]" in shown.err
-    assert "11 signatures added" in shown.out
 
 
 # --- What stops it

@@ -36,10 +36,10 @@ def test_the_folder_is_the_golden(example: Path, capsys: pytest.CaptureFixture[s
     assert files_in(example / "out") == files_in(GOLDEN)
     shown = capsys.readouterr()
     assert shown.out.splitlines() == [
-        "out/line-camera: 21 objects in 6 files; devices by ring: "
+        "out/line-camera: 25 objects in 6 files; devices by ring: "
         "canary 13, early-access 107, everyone 1,080",
-        "out/gateway: 31 objects in 13 files; devices by ring: canary 2, early-access 16, everyone 122",
-        "out/kiosk: 11 objects in 3 files; devices by ring: canary 2, early-access 2, everyone 56",
+        "out/gateway: 35 objects in 13 files; devices by ring: canary 2, early-access 16, everyone 122",
+        "out/kiosk: 12 objects in 3 files; devices by ring: canary 2, early-access 2, everyone 56",
         "35 written, 0 unchanged, 0 removed in out",
     ]
     assert "warning[not-locked]" in shown.err

@@ -13,6 +13,8 @@ from tests.cosign import needs_cosign, signed
 from tests.real import running_registry
 from tests.shipped import PASSWORD, Shipped, shipped_from
 
+from edgewright.artifact.bom import MEDIA_TYPE as BILL
+from edgewright.artifact.oci import EMPTY_TYPE, Artifact, blob_of, described, image_manifest
 from edgewright.artifact.signature import signature_tag
 from edgewright.commands.main import main
 from edgewright.ship.registry import Access, Client, Repository
@@ -59,7 +61,9 @@ def test_the_table(clean: Shipped, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verify", clean.fleet]) == 0
     shown = capsys.readouterr().out.splitlines()
     assert shown[0].split("  ")[0] == "WHAT"
-    assert shown[-1] == "7 artifacts; none of them with something wrong"
+    assert shown[-1] == (
+        "artifacts: 7, none of them with something wrong; tags of rings: 2, none of them with something wrong"
+    )
     (line,) = [each for each in shown if each.startswith("gate manifests")]
     assert line.endswith("yes              keys/fleet.pub  canary")
 
@@ -104,6 +108,25 @@ def test_unsigned(clean: Shipped, capsys: pytest.CaptureFixture[str]) -> None:
     assert artifact(values, "server")["signedBy"] == []
 
 
+def test_of_two_descriptions_both_are_looked_at(clean: Shipped, capsys: pytest.CaptureFixture[str]) -> None:
+    """Somebody has attached a bill of materials of their own, which the one that is signed must not hide."""
+    title = "defects 1.2.0 int8 amd64"
+    with Client(Access()) as client:
+        repository = repository_of(clean, client, "models/defects")
+        model = repository.manifest(artifact(verified(clean, capsys)[1], title)["digest"])
+        assert model is not None
+        config = blob_of(b"{}")
+        manifest = image_manifest(
+            described(EMPTY_TYPE, config), [], artifact_type=BILL, subject=model.descriptor
+        )
+        repository.push_referrer(Artifact(manifest, blobs=(config,)))
+    code, values = verified(clean, capsys)
+    assert code == 1
+    assert [each["rule"] for each in values["findings"]] == ["not-signed"]
+    bills = [each for each in artifact(values, title)["referrers"] if each["title"].endswith("materials")]
+    assert sorted(each["signedBy"] for each in bills) == [[], ["keys/fleet.pub"]]
+
+
 @needs_cosign
 def test_what_cosign_has_signed_counts(
     shipped: Shipped, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -112,7 +135,6 @@ def test_what_cosign_has_signed_counts(
 
     monkeypatch.setattr(cosign, "PASSWORD", PASSWORD)
     assert shipped.publish() == 0
-    shipped.edit("anyOf: [{key: keys/fleet.pub}, {key: keys/next.pub}]", "anyOf: [{key: keys/next.pub}]")
     capsys.readouterr()
     _, before = verified(shipped, capsys)
     for each in before["artifacts"]:
@@ -120,6 +142,7 @@ def test_what_cosign_has_signed_counts(
             signed(f"{one['repository']}@{one['digest']}", Path(shipped.key("next")))
     code, after = verified(shipped, capsys)
     assert (code, after["findings"]) == (0, [])
+    assert {tuple(each["signedBy"]) for each in after["artifacts"]} == {("keys/fleet.pub", "keys/next.pub")}
 
 
 # --- Storage that somebody has touched
@@ -222,6 +245,8 @@ def test_an_old_artifact_under_a_rings_tag(clean: Shipped, capsys: pytest.Captur
     assert "which is older" in finding["message"]
     assert finding["file"].endswith("rings.yaml")
     assert artifact(values, "kiosk manifests, release 1")["rings"] == ["canary"]
+    assert main(["verify", clean.fleet]) == 1
+    assert capsys.readouterr().out.splitlines()[-1].endswith("rings: 2, 1 of them with something wrong")
 
 
 def test_a_release_that_a_rollback_needs_is_asked_for(

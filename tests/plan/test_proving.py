@@ -9,6 +9,7 @@ import pytest
 from tests.promoted import DAY, KIOSK, PLAN, START, A, B, C, planned, rings, rules
 
 from edgewright.artifact.evidence import ClassEvidence, Compared, Evidence, Figures
+from edgewright.artifact.rings import returned
 from edgewright.plan.promotion import Promotion
 from edgewright.plan.proving import check_subject, gates_before, no_evidence, not_compared, prove_ring
 
@@ -87,6 +88,14 @@ def test_the_first_release_is_held_against_nothing_but_its_errors() -> None:
     plan, fixed = planned(against={"accuracy": "91%", "p99": "30ms"})
     assert len(gates_before(Promotion(fixed, rings(A), 1), plan.fleet)) == 3
     assert not_compared(Promotion(fixed, rings(A), 1), plan.fleet) == ()
+
+
+def test_what_a_ring_has_returned_to_is_held_against_nothing_but_its_errors() -> None:
+    """What ran in between was bad, and what ran before that is not remembered."""
+    back = returned(rings(A, B), "canary", START + 3 * DAY)
+    assert [gate.figure for gate in gates_before(Promotion(KIOSK, back, 1), PLAN.fleet)] == ["errorRate"]
+    plan, fixed = planned(against={"accuracy": "91%", "p99": "30ms"})
+    assert len(gates_before(Promotion(fixed, back, 1), plan.fleet)) == 3
 
 
 def test_evidence_is_asked_for_where_something_is_watched() -> None:

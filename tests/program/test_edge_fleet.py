@@ -186,6 +186,6 @@ def test_secrets_are_marked() -> None:
     folder = registered(ROOT).of("Folder")["rendered/line-camera"]
     assert folder["hidden"].keys() == {"4dabf18193072939515e22adb298388d", "value"}
     assert _opened(folder["hidden"]).keys() == {
-        f"line-camera/delivery/{ring}.yaml" for ring in ("canary", "early-access", "everyone")
+        f"line-camera/delivery/{ring}/flux.yaml" for ring in ("canary", "early-access", "everyone")
     }
     assert not [text for text in folder["files"].values() if "\nkind: Secret\n" in text]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from tests.small import ROOT
 
-from edgewright.program.toolchain import LEAST_CLI, check_cli, check_toolchain
+from edgewright.program.toolchain import check_toolchain
 
 PROJECT = "name: x\nmain: stacks/\nruntime:\n  name: python\n  options:\n"
 
@@ -50,34 +49,3 @@ def test_no_pulumi_yaml(tmp_path: Path, program: Path) -> None:
 
 def test_this_repository_has_none_of_it() -> None:
     assert not check_toolchain(ROOT, ROOT / "stacks", keeps_folders=True)
-
-
-# --- The CLI
-
-
-@pytest.fixture
-def cli(tmp_path: Path) -> Callable[[str], str]:
-    """A `pulumi` that says a version; gives the search path on which it is."""
-
-    def made(version: str) -> str:
-        tool = tmp_path / "bin" / "pulumi"
-        tool.parent.mkdir(exist_ok=True)
-        tool.write_text(f"#!/bin/sh\necho {version}\n")
-        tool.chmod(0o755)
-        return str(tool.parent)
-
-    return made
-
-
-def test_no_cli_says_where_it_comes_from(tmp_path: Path) -> None:
-    (finding,) = check_cli(str(tmp_path))
-    assert (finding.rule, finding.level) == ("pulumi-missing", "error")
-    assert "`edgewright render` needs none" in finding.remedy
-
-
-@pytest.mark.parametrize(
-    ("version", "good"),
-    [(f"v{LEAST_CLI}", True), ("v3.260.0", True), ("v3.229.9", False), ("v2.9.0", False), ("", False)],
-)
-def test_an_old_cli_is_told(cli: Callable[[str], str], version: str, good: bool) -> None:
-    assert (check_cli(cli(version)) == []) is good

@@ -44,10 +44,17 @@ def test_the_device_adds_its_name_and_labels_to_those_of_its_class() -> None:
 
 @pytest.mark.parametrize("ring", ["canary", "everyone"])
 def test_it_follows_its_own_ring_and_no_other(ring: str) -> None:
-    objects = list(yaml.safe_load_all(made(ring)[f"{MANIFESTS}/tiny-delivery.yaml"]))
-    assert [each["kind"] for each in objects] == ["Secret", "OCIRepository", "Kustomization"]
+    objects = list(yaml.safe_load_all(made(ring)["delivery.yaml"]))
+    assert [each["kind"] for each in objects] == ["Secret", "OCIRepository", "Kustomization", "Kustomization"]
     assert objects[1]["spec"]["ref"] == {"tag": ring}
     assert objects[1]["spec"]["verify"]["provider"] == "cosign"
+    assert objects[2]["spec"]["path"] == f"./delivery/{ring}"
+
+
+def test_k3s_does_not_bring_back_what_the_ring_has_changed() -> None:
+    """It applies what lies in its folder at each start: nothing there may be what Flux changes later."""
+    there = [path for path in made() if path.startswith(MANIFESTS)]
+    assert [path.rpartition("/")[2] for path in there] == ["nvidia-device-plugin.yaml"]
 
 
 def test_without_a_network_nothing_is_followed() -> None:
@@ -76,8 +83,8 @@ def test_what_is_fetched_is_what_is_installed() -> None:
         line.rpartition("> ")[2] for line in files["fetch.sh"].splitlines() if line.startswith("flux ")
     }
     applied = {line.rpartition("-f ")[2] for line in files["install.sh"].splitlines() if " apply " in line}
-    assert applied == {"platform/argoRollouts.yaml", "platform/flux.yaml"}
-    assert applied | {"install-k3s.sh", "usr/local/bin/k3s"} <= fetched
+    assert applied == {"platform/argoRollouts.yaml", "platform/flux.yaml", "delivery.yaml"}
+    assert (applied - {"delivery.yaml"}) | {"install-k3s.sh", "usr/local/bin/k3s"} <= fetched
     *_, last = files["install.sh"].splitlines()
     assert "systemctl enable edgewright-power-mode.service" in files["install.sh"]
     assert files["install.sh"].index("install-k3s.sh") < files["install.sh"].index(

@@ -24,9 +24,7 @@ def objects(values: Object, kind: str, ring: str | None = None) -> list[Object]:
     texts = {"keys/one.pub": PUBLIC_KEY, "keys/two.pub": PUBLIC_KEY.replace("E48R", "F48R")}
     made = render(plan_of(values, texts=texts))
     return [
-        each.body
-        for each in made
-        if each.body["kind"] == kind and (ring is None or each.path.endswith(f"/{ring}.yaml"))
+        each.body for each in made if each.body["kind"] == kind and (ring is None or f"/{ring}/" in each.path)
     ]
 
 
@@ -65,7 +63,7 @@ def of_ring(manifests: list[Manifest], class_name: str, ring: str) -> tuple[list
     (kustomization,) = [
         each.body
         for each in manifests
-        if each.path == f"{class_name}/delivery/{ring}.yaml"
+        if each.path == f"{class_name}/delivery/{ring}/flux.yaml"
         and each.body["kind"] == "Kustomization"
         and each.body["spec"]["path"] == "./manifests"
     ]
@@ -143,7 +141,7 @@ def test_how_often_a_device_looks() -> None:
         each["spec"]["interval"]
         for kind in ("OCIRepository", "Kustomization")
         for each in objects(values, kind)
-    ] == ["90s", "90s"]
+    ] == ["90s", "90s", "90s"]
 
 
 def test_keys_lie_in_a_secret_that_the_source_names() -> None:
@@ -240,8 +238,10 @@ def test_nothing_is_applied_before_kyverno_asks_by_every_policy(
 
 def test_without_policies_nothing_is_waited_for() -> None:
     made = kustomizations()
-    assert list(made) == ["tiny"]
-    assert made["tiny"]["path"] == "./manifests"
+    assert {name: each["path"] for name, each in made.items()} == {
+        "tiny-delivery": "./delivery/everyone",
+        "tiny": "./manifests",
+    }
     assert "dependsOn" not in made["tiny"]
 
 
@@ -250,10 +250,36 @@ def test_what_is_applied_is_what_lies_in_the_folders(gate: str) -> None:
     """Each folder of the artifact is some Kustomization's, and each Kustomization's folder is there."""
     values = smallest(deviceClasses__kiosk__signatureGate=gate)
     manifests = render(plan_of(values))
-    folders = {each.path.split("/")[1] for each in manifests} - {"delivery"}
+    folders = {each.path.rpartition("/")[0].partition("/")[2] for each in manifests}
     applied = {
         each.body["spec"]["path"].removeprefix("./")
         for each in manifests
         if each.body["kind"] == "Kustomization"
     }
     assert folders == applied
+
+
+def test_keys_come_also_with_a_release_that_cannot_be_applied() -> None:
+    made = kustomizations(deviceClasses__kiosk__signatureGate="admission")
+    assert made["tiny-delivery"]["sourceRef"] == made["tiny"]["sourceRef"]
+    assert "dependsOn" not in made["tiny-delivery"]
+
+
+def test_no_artifact_takes_from_a_device_what_pulls_the_next_one() -> None:
+    """What an artifact lacks is pruned: of these objects all but the old keys and the policies' part may go."""
+    values = smallest(
+        deviceClasses__kiosk__signatureGate="admission",
+        security=signed({"key": "keys/one.pub"})["security"],
+    )
+    made = {
+        (each.body["kind"], each.body["metadata"]["name"].partition("-signers-")[0]): each.body["metadata"]
+        for each in render(plan_of(values, texts={"keys/one.pub": PUBLIC_KEY}))
+        if "/delivery/" in each.path
+    }
+    kept = {
+        name
+        for name, metadata in made.items()
+        if metadata.get("annotations") == {"kustomize.toolkit.fluxcd.io/prune": "disabled"}
+    }
+    assert kept == {("OCIRepository", "tiny"), ("Kustomization", "tiny"), ("Kustomization", "tiny-delivery")}
+    assert made.keys() - kept == {("Secret", "tiny"), ("Kustomization", "tiny-policies")}

@@ -217,4 +217,5 @@ def test_the_smallest_fleet_has_what_it_needs_and_no_more() -> None:
         "Deployment",
         "OCIRepository",
         "Kustomization",
+        "Kustomization",
     ]

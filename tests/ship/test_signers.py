@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.authority import ISSUER, SUBJECT, Authority, answering, token
+from tests.acme import answering
+from tests.authority import ISSUER, SUBJECT, Authority, token
 from tests.signable import image
 from tests.small import fleet_of, smallest
 

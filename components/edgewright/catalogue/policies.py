@@ -12,11 +12,6 @@ from edgewright.document.document import read_document
 _FOLDER: Final = Path(__file__).parents[1] / "policies"
 
 
-def policy_names() -> tuple[str, ...]:
-    """Their names, which are those of their folders."""
-    return tuple(sorted(each.name for each in _FOLDER.iterdir() if each.is_dir()))
-
-
 def built_in_policy(name: str) -> dict[str, Any]:
     """The policy of a name as its file has it; whoever gets it may change it."""
     return copy.deepcopy(_read(name))

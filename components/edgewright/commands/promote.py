@@ -22,10 +22,12 @@ from edgewright.errors import FleetError
 
 if TYPE_CHECKING:
     from edgewright.assembly.promoting import Step
+    from edgewright.plan.promotion import Promotion
 
 _EPILOG = """\b
 A rollout, one pull request after another:
-  edgewright promote careful canary                              what fleet.yaml says today
+  edgewright promote careful canary                                           what fleet.yaml says today
+  edgewright promote careful early-access --evidence-template canary.json     which figures: fill them in
   edgewright promote careful early-access --evidence canary.json
   edgewright promote careful everyone --evidence early.json
 """
@@ -39,6 +41,11 @@ A rollout, one pull request after another:
     "--evidence",
     type=click.Path(path_type=Path),
     help="Figures of the ring before, as JSON: docs/rings.md says how they are collected.",
+)
+@click.option(
+    "--evidence-template",
+    type=click.Path(path_type=Path),
+    help="Write such a file to be filled in, and promote nothing.",
 )
 @class_option
 @click.option(
@@ -59,6 +66,7 @@ def command(
     ring: str,
     file: Path,
     evidence: Path | None,
+    evidence_template: Path | None,
     of_class: tuple[str, ...],
     force: str | None,
     offline: bool,
@@ -80,17 +88,23 @@ def command(
     _check_reason(force)
     if changes and offline:
         raise click.UsageError("--changes asks the registry, and --offline does not.")
+    if evidence and evidence_template:
+        raise click.UsageError(
+            "--evidence promotes by a file, --evidence-template writes one: give one of both."
+        )
     opened = opened_from(file, rings_file, strict=strict, verbose=verbose)
     if opened is None:
         return _not_promoted()
     promotions = [promotion_of(opened, each, ring) for each in followers(opened.plan, rollout, of_class)]
     if promotions[0].index == 0:
-        if evidence is not None:
+        if evidence or evidence_template:
             raise click.UsageError(f"--evidence: `{visible(ring)}` is the first ring, which needs none.")
         # What is to run has to be locked, which nothing else here asks for.
         opened = opened_from(file, rings_file, strict=strict, verbose=verbose, unlocked=False)
         if opened is None:
             return _not_promoted()
+    if evidence_template is not None:
+        return _template(opened, promotions, evidence_template)
     access = None if offline else access_of(plain_http=plain_http, ca_file=ca_file)
     try:
         asked = asked_of(opened, evidence, force)
@@ -104,6 +118,26 @@ def command(
         opened.report(findings, verbose=verbose, strict=strict, sources=_sources(evidence))
         return _not_promoted()
     return _done(opened, steps, changed, offline=offline, dry_run=dry_run)
+
+
+def _template(opened: Opened, promotions: Sequence[Promotion], out: Path) -> int:
+    from edgewright.assembly.evidence_template import evidence_template
+    from edgewright.commands.printers.json_text import json_text
+    from edgewright.ship.file import write_file
+
+    values = evidence_template(promotions, opened.plan.fleet)
+    if not values["classes"]:
+        click.echo(f"no evidence is needed: nothing new in `{promotions[0].before.name}` is watched")
+        return 0
+    if out.exists():
+        raise click.UsageError(f"--evidence-template: {out} is there already; name another file.")
+    try:
+        write_file(out, json_text(values))
+    except FleetError as error:
+        opened.report(error.findings)
+        return 1
+    click.echo(f"{out} written: put a number for each null, then promote with --evidence {out}")
+    return 0
 
 
 def _check_reason(force: str | None) -> None:

@@ -32,6 +32,11 @@ Interrupted, it is run again: what is there does not travel twice.
     type=click.Path(path_type=Path),
     help="A key that signs too and that fleet.yaml no longer names, for devices that still run the rules of before.",
 )
+@click.option(
+    "--leave-behind",
+    is_flag=True,
+    help="Move tags also to what devices of the ring will not take, because no key that they trust has signed it.",
+)
 @click.option("--keyless", is_flag=True, help="Sign with the identity that the CI vouches for.")
 @click.option(
     "--identity-token",
@@ -55,6 +60,7 @@ def command(
     file: Path,
     keys: tuple[Path, ...],
     old_keys: tuple[Path, ...],
+    leave_behind: bool,
     keyless: bool,
     identity_token: str | None,
     dry_run: bool,
@@ -87,6 +93,7 @@ def command(
         images,
         keys,
         old_keys,
+        leave_behind,
         keyless,
         identity_token,
         None if offline else access,

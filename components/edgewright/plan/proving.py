@@ -77,7 +77,7 @@ def prove_ring(
         *_workloads(of_class, promotion, path),
     ]
     judged: list[Judged] = []
-    for name in _watched(promotion.planned):
+    for name in watched(promotion.planned):
         compared = of_class.workloads.get(name)
         if compared is not None:
             found = _prove_workload(name, compared, promotion, fleet, (*path, "workloads", name))
@@ -104,14 +104,15 @@ def _prove_workload(
     return judged, findings
 
 
-def _watched(planned: ClassPlan) -> list[str]:
+def watched(planned: ClassPlan) -> list[str]:
+    """The workloads of a class that a ring is judged by."""
     return [each.name for each in planned.workloads if each.rollout is not None]
 
 
 def _workloads(of_class: ClassEvidence, promotion: Promotion, path: FieldPath) -> Iterator[Finding]:
     """Workloads that the evidence leaves out, and those that it makes up."""
-    watched = _watched(promotion.planned)
-    for name in watched:
+    names = watched(promotion.planned)
+    for name in names:
         if name not in of_class.workloads:
             message = f"the evidence says nothing of `{name}`, which this ring runs too"
             yield Finding(
@@ -123,7 +124,7 @@ def _workloads(of_class: ClassEvidence, promotion: Promotion, path: FieldPath) -
                 waivable=False,
             )
     for name in of_class.workloads:
-        if name not in watched:
+        if name not in names:
             message = f"`{promotion.planned.name}` has no workload `{name[:80]}` in this rollout"
             yield Finding(
                 "unknown-reference",

@@ -1,4 +1,4 @@
-"""What keeps Pulumi from running a Python program, told before it fails: a missing or an old CLI, and settings.
+"""What keeps Pulumi from running a Python program, told before it fails: its settings.
 
 Pulumi looks for a relative `virtualenv` beside Pulumi.yaml to run the program, and below the program's
 own folder (`main`) to run a dynamic provider: where the second is not there, the answer is "could not
@@ -9,44 +9,14 @@ sdk/python/cmd/pulumi-language-python.)
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from edgewright.catalogue import version_key
 from edgewright.document.document import read_document
 from edgewright.errors import FieldPath, Finding, FleetError
-from edgewright.ship.tools import PROGRAMS
 
 PROJECT_FILE: Final = "Pulumi.yaml"
-LEAST_CLI: Final = PROGRAMS["pulumi"].least
-"""The CLI of the oldest Python packages that the extra `pulumi` takes."""
-
-
-def check_cli(path: str | None = None) -> list[Finding]:
-    """What is wrong with the `pulumi` on a search path (PATH unless given): not there, or too old."""
-    found = shutil.which("pulumi", path=path)
-    if found is None:
-        return [
-            _about_cli(
-                "pulumi-missing",
-                "there is no `pulumi` on PATH, which previews and applies stacks",
-            )
-        ]
-    done = subprocess.run([found, "version"], capture_output=True, text=True, check=False, timeout=60)
-    version = done.stdout.strip().removeprefix("v")
-    if version_key(version) < version_key(LEAST_CLI):
-        return [
-            _about_cli("pulumi-missing", f"{found} is {version or 'of no known version'}, which is too old")
-        ]
-    return []
-
-
-def _about_cli(rule: str, message: str) -> Finding:
-    remedy = f"install Pulumi {LEAST_CLI} or later (pulumi.com/docs/install); `edgewright render` needs none"
-    return Finding(rule, "error", message, remedy, waivable=False)
 
 
 def check_toolchain(base: Path, program: Path, *, keeps_folders: bool) -> list[Finding]:

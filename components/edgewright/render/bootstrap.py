@@ -13,10 +13,10 @@ from typing import Final
 from edgewright.document.emit import emit, emit_documents
 from edgewright.plan import ClassPlan, Plan, PlannedRing
 from edgewright.plan.platform_parts import DNS, PlannedPart
-from edgewright.render.delivery import delivery_manifests
+from edgewright.render.delivery import NAMESPACE, delivery_manifests, delivery_path
 from edgewright.render.json_text import indented
 from edgewright.render.node.device_plugin import PART as DEVICE_PLUGIN
-from edgewright.render.node.file import MANIFESTS, on_device
+from edgewright.render.node.file import on_device
 from edgewright.render.node.files import class_node_files
 from edgewright.render.node.power_mode import UNIT
 
@@ -25,6 +25,10 @@ _FLUX_PARTS: Final = "source-controller,kustomize-controller"
 _NAMESPACES: Final = {"argoRollouts": "argo-rollouts"}
 """Parts whose published objects name no namespace, and the one that their own documentation gives them.
 https://argo-rollouts.readthedocs.io/en/stable/installation/"""
+_DELIVERY: Final = "delivery.yaml"
+"""What follows the ring. Not where K3s applies things by itself: it does so at each of its starts, and would bring
+back the keys of the day of enrolment, which the ring has changed since.
+https://docs.k3s.io/installation/packaged-components#auto-deploying-manifests-addons"""
 _IMAGES: Final = "var/lib/rancher/k3s/agent/images"
 """Images that lie here, K3s imports. https://docs.k3s.io/installation/airgap"""
 
@@ -36,14 +40,12 @@ def bootstrap(
     files = {on_device(each.path): each.text for each in class_node_files(plan, planned)}
     files["etc/rancher/k3s/config.yaml.d/50-device.yaml"] = _device_config(name, labels)
     delivered = [
-        each.body
-        for each in delivery_manifests(plan, planned)
-        if each.path == f"{planned.name}/delivery/{ring.name}.yaml"
+        each.body for each in delivery_manifests(plan, planned) if each.path == delivery_path(planned, ring)
     ]
     if delivered:
-        files[f"{MANIFESTS}/{plan.fleet.fleet}-delivery.yaml"] = emit_documents(delivered)
+        files[_DELIVERY] = emit_documents(delivered)
     files["fetch.sh"] = "\n".join(_fetch(planned)) + "\n"
-    files["install.sh"] = "\n".join(_install(planned)) + "\n"
+    files["install.sh"] = "\n".join(_install(planned, delivered=bool(delivered))) + "\n"
     files["device.json"] = _record(plan, planned, ring, name)
     return dict(sorted(files.items()))
 
@@ -106,7 +108,7 @@ def _check(name: str, path: str) -> Iterator[str]:
     yield f"grep ' {name}$' k3s.sums | sed 's# .*#  {path}#' | sha256sum -c -"
 
 
-def _install(planned: ClassPlan) -> Iterator[str]:
+def _install(planned: ClassPlan, *, delivered: bool) -> Iterator[str]:
     yield "#!/bin/sh"
     yield "# Run on the device as root, in this folder, after fetch.sh has run at the desk."
     yield "set -eu"
@@ -128,12 +130,22 @@ def _install(planned: ClassPlan) -> Iterator[str]:
     for part in planned.parts:
         if part.manifest is not None or part.name == _FLUX:
             yield from _apply(part)
+    if delivered:
+        yield from _follow()
     for part in by_hand(planned):
         yield f"echo 'still to be installed by hand: {part.title} {part.version}'"
     if planned.device_class.power_mode is not None:
         yield "# Last, for some changes of the power mode restart the board; K3s counts its cores when it starts."
         yield f"systemctl start {UNIT}"
         yield "systemctl restart k3s"
+
+
+def _follow() -> Iterator[str]:
+    """Once, and then it is the artifact's: where somebody enrols the device anew, what is here wins once more."""
+    kinds = ("kustomizations.kustomize", "ocirepositories.source")
+    crds = " ".join(f"crd/{kind}.toolkit.fluxcd.io" for kind in kinds)
+    yield f"k3s kubectl wait --for=condition=Established --timeout=120s {crds}"
+    yield f"k3s kubectl apply --server-side --force-conflicts -n {NAMESPACE} -f {_DELIVERY}"
 
 
 def _apply(part: PlannedPart) -> Iterator[str]:

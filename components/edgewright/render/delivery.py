@@ -1,14 +1,13 @@
 """Flux objects: what a device of a class and ring pulls, and that it was signed.
 
-They are not a part of the class's manifests: those are one artifact that moves from ring to ring, and a
-device belongs to one ring. So what differs between rings is here: the tag that is followed, and which
+A device gets them when it is enrolled, and from then on out of the artifact that they make it pull: a folder
+there for each ring, which one of them applies. So keys, identities, intervals and gates change on devices as
+everything else does, ring after ring. What differs between rings is here: the tag that is followed, and which
 analysis judges a Rollout.
 """
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -20,8 +19,12 @@ from edgewright.render.analysis import analysis_name, first_judge, judges
 from edgewright.render.labels import ROLLOUT, fleet_labels, label_name
 from edgewright.render.manifest import Manifest, Object
 from edgewright.render.policies.legacy import is_old
+from edgewright.render.verification import key_texts, secret_name, verification
 
 NAMESPACE: Final = "flux-system"
+_NEVER_PRUNED: Final = {"kustomize.toolkit.fluxcd.io/prune": "disabled"}
+"""For what a device cannot be without: an artifact that lacks it takes it from nobody.
+https://fluxcd.io/flux/components/kustomize/kustomizations/#prune"""
 
 
 def delivery_manifests(plan: Plan, planned: ClassPlan) -> Iterator[Manifest]:
@@ -30,16 +33,22 @@ def delivery_manifests(plan: Plan, planned: ClassPlan) -> Iterator[Manifest]:
         return
     signers = signers_of(plan.fleet, manifests_repository(plan.fleet, planned.name))
     for ring in planned.rings:
-        path = f"{planned.name}/delivery/{ring.name}.yaml"
-        if signers is not None and _keys(signers[1]):
+        path = delivery_path(planned, ring)
+        if signers is not None and key_texts(plan, signers[1]):
             yield Manifest(
                 path, _key_secret(plan, planned, signers[1]), ("security", "signatures", signers[0])
             )
         origin = ring.path if planned.rollout else ("delivery",)
         yield Manifest(path, _source(plan, planned, ring, signers[1] if signers else None), origin)
+        yield Manifest(path, _delivery(plan, planned, ring), origin)
         if planned.device_class.signature_gate == "admission":
             yield Manifest(path, _policies_first(plan, planned), origin)
         yield Manifest(path, _kustomization(plan, planned, ring), origin)
+
+
+def delivery_path(planned: ClassPlan, ring: PlannedRing) -> str:
+    """The file of a ring's objects, in a folder that has nothing else."""
+    return f"{planned.name}/delivery/{ring.name}/flux.yaml"
 
 
 def _object(plan: Plan, planned: ClassPlan, api_version: str, kind: str, name: str) -> Object:
@@ -47,27 +56,14 @@ def _object(plan: Plan, planned: ClassPlan, api_version: str, kind: str, name: s
     return {"apiVersion": api_version, "kind": kind, "metadata": metadata}
 
 
-def _keys(signature: Signature) -> list[str]:
-    return [signer.key for signer in signature.any_of if signer.key is not None]
+def _kept(body: Object) -> Object:
+    return body | {"metadata": {**body["metadata"], "annotations": dict(_NEVER_PRUNED)}}
 
 
 def _key_secret(plan: Plan, planned: ClassPlan, signature: Signature) -> Object:
     """The public keys; Flux takes them out of a Secret, though nothing in it is secret."""
-    secret = _object(plan, planned, "v1", "Secret", _secret_name(plan, signature))
-    return secret | {"type": "Opaque", "stringData": _key_texts(plan, signature)}
-
-
-def _key_texts(plan: Plan, signature: Signature) -> dict[str, str]:
-    return {f"signer{number}.pub": plan.texts.get(key, "") for number, key in enumerate(_keys(signature), 1)}
-
-
-def _secret_name(plan: Plan, signature: Signature) -> str:
-    """Other keys have another name: a key that is taken out of `stringData` stays in a Secret that is there.
-
-    Flux would go on trusting it, and it may be stolen. https://kubernetes.io/docs/concepts/configuration/secret/
-    """
-    texts = "\0".join(_key_texts(plan, signature).values())
-    return f"{plan.fleet.fleet}-signers-{hashlib.sha256(texts.encode()).hexdigest()[:8]}"
+    secret = _object(plan, planned, "v1", "Secret", secret_name(plan, signature))
+    return secret | {"type": "Opaque", "stringData": key_texts(plan, signature)}
 
 
 def _source(plan: Plan, planned: ClassPlan, ring: PlannedRing, signature: Signature | None) -> Object:
@@ -77,26 +73,16 @@ def _source(plan: Plan, planned: ClassPlan, ring: PlannedRing, signature: Signat
         "ref": {"tag": ring.name},
     }
     if signature is not None:
-        spec["verify"] = _verify(plan, signature)
-    return _object(plan, planned, "source.toolkit.fluxcd.io/v1", "OCIRepository", plan.fleet.fleet) | {
-        "spec": spec
-    }
+        spec["verify"] = verification(plan, signature)
+    source = _object(plan, planned, "source.toolkit.fluxcd.io/v1", "OCIRepository", plan.fleet.fleet)
+    return _kept(source | {"spec": spec})
 
 
-def _verify(plan: Plan, signature: Signature) -> Object:
-    if _keys(signature):
-        return {"provider": "cosign", "secretRef": {"name": _secret_name(plan, signature)}}
-    identities = [
-        {"issuer": _exactly(signer.keyless.issuer), "subject": _exactly(signer.keyless.subject)}
-        for signer in signature.any_of
-        if signer.keyless is not None
-    ]
-    return {"provider": "cosign", "matchOIDCIdentity": identities}
-
-
-def _exactly(text: str) -> str:
-    """A regular expression that only the text itself fits: Flux takes patterns."""
-    return f"^{re.escape(text)}$"
+def _delivery(plan: Plan, planned: ClassPlan, ring: PlannedRing) -> Object:
+    """These very objects, of the ring. It waits for nothing: whatever keeps a release from being applied, its
+    keys have to get there, or the device would not take the next one."""
+    spec = _applied(plan, f"./delivery/{ring.name}") | {"wait": False}
+    return _kept(_kustomized(plan, planned, label_name(f"{plan.fleet.fleet}-delivery"), spec))
 
 
 def _policies_first(plan: Plan, planned: ClassPlan) -> Object:
@@ -130,11 +116,11 @@ def _kustomization(plan: Plan, planned: ClassPlan, ring: PlannedRing) -> Object:
     patches = _ring_patches(planned, ring)
     if patches:
         spec["patches"] = patches
-    return _kustomized(plan, planned, plan.fleet.fleet, spec)
+    return _kept(_kustomized(plan, planned, plan.fleet.fleet, spec))
 
 
 def _applied(plan: Plan, path: str) -> Object:
-    """What both parts of the artifact have in common; `path` is a folder in it."""
+    """What all parts of the artifact have in common; `path` is a folder in it."""
     return {
         "interval": f"{plan.fleet.delivery.interval.seconds}s",
         "path": path,

@@ -182,15 +182,13 @@ def _described(looking: _Audit, repository: Repository, publication: Publication
             replace(publication, title=f"{publication.title}: descriptions"), False, (), tuple(findings)
         )
         return
-    found = {each.artifact_type: each for each in listed}
     for kind, name in _DESCRIBED_BY.items():
-        title = f"{publication.title}: {name}"
-        if kind in found:
-            digest = found[kind].descriptor.digest
-            yield _audited(looking, repository, replace(publication, title=title, digest=digest, tags=()))
-        else:
-            absent = replace(publication, title=title, digest="", tags=())
-            yield Audited(absent, False, findings=(_not_described(publication, name),))
+        titled = replace(publication, title=f"{publication.title}: {name}", digest="", tags=())
+        of_kind = [each.descriptor.digest for each in listed if each.artifact_type == kind]
+        # Which of several is the fleet's nobody can tell without the model's files: all have to be signed.
+        yield from (_audited(looking, repository, replace(titled, digest=each)) for each in of_kind)
+        if not of_kind:
+            yield Audited(titled, False, findings=(_not_described(publication, name),))
 
 
 def gone(publication: Publication) -> Finding:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from edgewright.assembly.publication import Publication
-from edgewright.errors import FieldPath, Finding, FleetError
+from edgewright.errors import FieldPath, Finding
 from edgewright.fleet import Fleet
 from edgewright.plan.signing import signers_of
 from edgewright.ship.registry import Repository
@@ -16,9 +15,7 @@ from edgewright.ship.signing.keys import PrivateKey
 from edgewright.ship.signing.roots import Roots
 from edgewright.ship.signing.sign import sign
 from edgewright.ship.signing.trusted import Trusted, TrustedIdentity, TrustedKey, trusted
-from edgewright.ship.signing.verify import verify
-
-_NOT_SIGNED: Final = {"not-signed", "signature-refused"}
+from edgewright.ship.signing.verify import signed_by, verify
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +65,12 @@ class Signers:
             each_of.append(identities)
         if not each_of and (wanted := self.trusted_for(name)):
             each_of.append(wanted)
-        return any(not there or not self._is_signed(repository, digest, each) for each in each_of)
+        return any(not there or not signed_by(repository, digest, each, roots=self.roots) for each in each_of)
 
     def trusts(self, repository: Repository, digest: str) -> bool:
         """Whether somebody who is trusted has signed a manifest. Raises FleetError where that cannot be told."""
         wanted = self.trusted_for(str(repository.name))
-        return bool(wanted) and self._is_signed(repository, digest, wanted)
+        return bool(wanted) and bool(signed_by(repository, digest, wanted, roots=self.roots))
 
     def sign(self, repository: Repository, digest: str) -> int:
         """Sign a manifest with all who sign there; how many signatures were missing. Raises FleetError."""
@@ -84,15 +81,6 @@ class Signers:
             # Whom a token names, its certificate says, and that has to be one of the rule's.
             verify(repository, digest, identities, roots=self.roots)
         return made
-
-    def _is_signed(self, repository: Repository, digest: str, any_of: Sequence[Trusted]) -> bool:
-        try:
-            verify(repository, digest, any_of, roots=self.roots)
-        except FleetError as error:
-            if {each.rule for each in error.findings} <= _NOT_SIGNED:
-                return False
-            raise
-        return True
 
 
 def signers(

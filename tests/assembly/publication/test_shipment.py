@@ -115,7 +115,7 @@ def files(publication: Publication) -> dict[str, bytes]:
 def test_manifests_are_what_flux_applies_and_nothing_else() -> None:
     by_title = {each.title: each for each in shipment(example()).publications}
     manifests, policies = files(by_title["gateway manifests"]), files(by_title["gateway policies"])
-    assert {name.partition("/")[0] for name in manifests} == {"manifests", "policies"}
+    assert {name.partition("/")[0] for name in manifests} == {"delivery", "manifests", "policies"}
     assert policies
     assert {f"policies/{name}" for name in policies} < manifests.keys()
     assert "line-camera policies" not in by_title

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -12,7 +10,8 @@ from sigstore.dsse import StatementBuilder, Subject
 from sigstore.models import ClientTrustConfig
 from sigstore.oidc import IdentityToken
 from sigstore.sign import SigningContext
-from tests.authority import ISSUER, SUBJECT, Authority, answering, token
+from tests.acme import Acme
+from tests.authority import ISSUER, SUBJECT, Authority, token
 from tests.cosign import cosign, needs_cosign
 from tests.signable import attach, image
 
@@ -30,34 +29,6 @@ from edgewright.ship.signing.verify import verify
 
 WHO = TrustedIdentity(ISSUER, SUBJECT)
 SOMEBODY = TrustedIdentity(ISSUER, "https://git.acme.example/edge/.ci/publish.yml@refs/heads/other")
-
-
-@dataclass(frozen=True)
-class Acme:
-    """The authority, with the files that those who trust it and those who sign with it have."""
-
-    authority: Authority
-    trusted_root: Path
-    configuration: Path
-    signing_config: Path
-
-    @property
-    def roots(self) -> Roots:
-        return Roots(self.trusted_root)
-
-
-@pytest.fixture(scope="session")
-def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Acme]:
-    with answering(Authority()) as authority:
-        yield Acme(authority, *authority.written(tmp_path_factory.mktemp("acme")))
-
-
-@pytest.fixture
-def signed(acme: Acme, repository: Repository, digest: str) -> SignedPayload:
-    """The signature of the image, made with the identity."""
-    assert sign_as(repository, digest, identity(token(), acme.configuration))
-    (found,) = signatures(repository, digest).signed
-    return found
 
 
 def refused(acme: Acme, repository: Repository, digest: str, who: TrustedIdentity = WHO) -> Finding:
@@ -248,65 +219,3 @@ def test_a_bundle_of_an_identity_that_does_not_count(acme: Acme, repository: Rep
     other = repository.push(image("another")).digest
     attach(repository, other, bundled(acme, digest))
     assert "it was copied" in refused(acme, repository, other).message
-
-
-def _failure(configuration: Path | None, text: str | None) -> Finding:
-    with pytest.raises(FleetError) as error:
-        identity(text, configuration)
-    assert error.value.__cause__ is None
-    (finding,) = error.value.findings
-    assert not text or text not in finding.message
-    return finding
-
-
-def test_nobody_to_sign_with(acme: Acme, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("GITHUB_ACTIONS", "GITLAB_CI", "BUILDKITE", "CIRCLECI", "SIGSTORE_ID_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    assert "no CI that is known" in _failure(acme.configuration, None).message
-    for text in ("no token", token(minutes=-5), "a.b.c"):
-        assert _failure(acme.configuration, text).rule == "no-identity"
-
-
-def test_the_ci_says_who_it_is(
-    acme: Acme, repository: Repository, digest: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
-    monkeypatch.setenv("GITLAB_CI", "true")
-    monkeypatch.setenv("SIGSTORE_ID_TOKEN", token())
-    assert sign_as(repository, digest, identity(configuration=acme.configuration))
-    assert verify(repository, digest, [WHO], roots=acme.roots).signers == (WHO,)
-
-
-@pytest.mark.parametrize("path", ["signingCert", "entries"])
-def test_an_authority_that_fails(
-    path: str, acme: Acme, repository: Repository, digest: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(acme.authority, "refuses", path)
-    with pytest.raises(FleetError) as error:
-        sign_as(repository, digest, identity(token(), acme.configuration))
-    assert error.value.findings[0].rule == "sigstore-failed"
-    assert signatures(repository, digest).signed == ()
-
-
-@pytest.mark.parametrize("text", ["", "{}", '{"mediaType": "x"}'])
-def test_a_file_that_is_no_trusted_root(
-    text: str, acme: Acme, repository: Repository, digest: str, signed: SignedPayload, tmp_path: Path
-) -> None:
-    file = tmp_path / "root.json"
-    file.write_text(text)
-    for path in (file, tmp_path / "missing.json"):
-        with pytest.raises(FleetError) as error:
-            verify(repository, digest, [WHO], roots=Roots(path))
-        assert error.value.findings[0].rule == "sigstore-failed"
-    assert _failure(file, token()).rule == "sigstore-failed"
-
-
-def test_no_log_tells_the_token(
-    acme: Acme, repository: Repository, digest: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level("DEBUG")
-    text = token()
-    sign_as(repository, digest, identity(text, acme.configuration))
-    assert caplog.records
-    assert text not in caplog.text
-    assert text.split(".")[1] not in caplog.text

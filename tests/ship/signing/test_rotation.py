@@ -72,7 +72,7 @@ def test_keys_are_changed_and_no_device_is_ever_left_without(
     first = pushed(repository, "1", fleet)
     assert before.takes(repository, first)
 
-    # 2, 3: the rules with both keys are an artifact too, and devices with the rules of before have to take it.
+    # 2: the rules with both keys are an artifact too, and devices with the rules of before have to take it.
     second = pushed(repository, "2", fleet, new)
     assert sign(repository, first, new), "what was published before gets the new signature too"
     assert not sign(repository, first, fleet)
@@ -80,13 +80,13 @@ def test_keys_are_changed_and_no_device_is_ever_left_without(
         assert rule.takes(repository, first)
         assert rule.takes(repository, second)
 
-    # 5: devices with any of the rules take the release that trusts the new key alone.
+    # 4: devices with any of the rules take the release that trusts the new key alone, also one that was off since 1.
     third = pushed(repository, "3", fleet, new)
     for rule in (before, both, after):
         assert rule.takes(repository, third)
     assert after.takes(repository, first), "a roll-back is possible all the time"
 
-    # 6: the new key alone. Nobody may run the rules of before now: that is what step 4 waits for.
+    # 6: the new key alone. Nobody may run the rules of before now: that is what step 5 waits for.
     fourth = pushed(repository, "4", new)
     assert both.takes(repository, fourth)
     assert after.takes(repository, fourth)

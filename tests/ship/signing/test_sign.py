@@ -146,6 +146,20 @@ def test_somebody_who_overwrites_us_is_signed_beside(
     assert signers(repository, digest, fleet_key, next_key) == [fleet_key, next_key]
 
 
+def test_what_somebody_else_lost_meanwhile_comes_back(
+    repository: Repository, digest: str, fleet_key: PrivateKey, next_key: PrivateKey
+) -> None:
+    """Two publish with two keys, and one of them has not seen what a third had put there."""
+    third = generate()
+    sign(repository, digest, next_key)
+    before = signatures(repository, digest).digest
+    assert before is not None
+    sign(repository, digest, third)
+    busy: Any = Busy(repository, "tag", lambda: repository.tag(before, signature_tag(digest)), after=True)
+    assert sign(busy, digest, fleet_key)
+    assert signers(repository, digest, fleet_key, next_key, third) == [fleet_key, next_key, third]
+
+
 def test_a_signature_that_never_stays_is_not_said_to_be_there(
     repository: Repository, digest: str, fleet_key: PrivateKey, next_key: PrivateKey
 ) -> None:

@@ -17,7 +17,7 @@ from edgewright.plan.signing import (
 )
 from edgewright.render import Manifest, files_of
 
-_APPLIED: Final = ("manifests/", "policies/")
+_APPLIED: Final = ("delivery/", "manifests/", "policies/")
 
 
 def class_publications(plan: Plan, manifests: Sequence[Manifest]) -> Iterator[Publication]:
@@ -33,7 +33,7 @@ def class_publications(plan: Plan, manifests: Sequence[Manifest]) -> Iterator[Pu
 def _parts(files: Mapping[str, str], class_name: str) -> dict[shipped.Kind, dict[str, bytes]]:
     """The files of each artifact, by their paths in it.
 
-    What Flux applies has two folders, and a Kustomization for each (render/delivery.py): policies come first.
+    What Flux applies has a Kustomization for each folder (render/delivery.py): what pulls it next time is in it.
     """
     of_class = _below(files, f"{class_name}/")
     return {

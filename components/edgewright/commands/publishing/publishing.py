@@ -10,6 +10,7 @@ import click
 
 from edgewright.assembly.files import base_of
 from edgewright.assembly.publication import IMAGES, Shipment
+from edgewright.assembly.publication.models import used_forms
 from edgewright.assembly.publication.releases import release_publications, rings_to_enter
 from edgewright.commands.progress import progress
 from edgewright.commands.publishing.keys import signers_of
@@ -22,6 +23,7 @@ from edgewright.errors import Finding, FleetError
 from edgewright.ship.follow import follow, wanted_tags
 from edgewright.ship.publish import publish
 from edgewright.ship.registry import Access, Client
+from edgewright.ship.served import check_served
 from edgewright.ship.signers import Signers, check_signers
 from edgewright.ship.survey import Surveyed, check_survey, survey, survey_releases
 
@@ -34,6 +36,7 @@ class Asked:
     images: Path | None
     keys: tuple[Path, ...]
     old_keys: tuple[Path, ...]
+    leave_behind: bool
     keyless: bool
     token: str | None
     access: Access | None
@@ -49,6 +52,7 @@ def publish_opened(opened: Opened, asked: Asked) -> int:
     shipment = shipment_of(opened, folder, asked.images or folder / IMAGES)
     findings = [*opened.assembled.findings, *shipment.findings]
     signing = _signers(opened, asked, shipment, findings)
+    findings += _models(opened, folder)
     if asked.verbose or any(each.level != "info" for each in findings):
         opened.report(findings, verbose=asked.verbose, strict=asked.strict)
     if signing is None or exit_code(findings, strict=asked.strict):
@@ -82,6 +86,15 @@ def _signers(opened: Opened, asked: Asked, shipment: Shipment, findings: list[Fi
     return found
 
 
+def _models(opened: Opened, folder: Path) -> Sequence[Finding]:
+    """Models that no server would take."""
+    forms = used_forms(opened.plan, opened.assembled.lock)
+    try:
+        return located(opened, check_served(opened.plan, forms, folder))
+    except FleetError:
+        return ()  # a key that is none, which those who sign have told of
+
+
 def _surveyed(client: Client, opened: Opened, shipment: Shipment, signing: Signers) -> list[Surveyed]:
     """What is missing of the shipment, and earlier releases of the rings that a new key has not signed."""
     releases = release_publications(opened.plan, opened.read.rings, shipment.publications)
@@ -105,7 +118,8 @@ def _sent(
         travelling = Travelling(told, sum(each.size for each in surveyed))
         sent = publish(client, surveyed, signing, travelling)
         told("moving tags")
-        followed = follow(client, wanted_tags(opened.plan, opened.read.rings))
+        wanted = wanted_tags(opened.plan, opened.read.rings)
+        followed = follow(client, wanted, leave_behind=asked.leave_behind)
     waiting = rings_to_enter(opened.plan, opened.read.rings, [each.publication for each in sent])
     click.echo(told_sent(sent, followed.moved, waiting, asked.form), nl=False)
     document = opened.read.document

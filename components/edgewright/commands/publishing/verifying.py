@@ -17,7 +17,7 @@ from edgewright.commands.progress import progress
 from edgewright.commands.publishing.shipping import located, shipment_of
 from edgewright.commands.reporting import exit_code
 from edgewright.commands.rolling.opened import Opened
-from edgewright.commands.rolling.watching import observed, wrong
+from edgewright.commands.rolling.watching import observed, wrong, wrong_with
 from edgewright.errors import Finding, FleetError
 from edgewright.ship.audit import Audited, audit
 from edgewright.ship.follow import Observed
@@ -50,6 +50,7 @@ def verify_opened(
         return exit_code(findings, strict=strict)
     for line in _table(opened, rows):
         click.echo(line)
+    click.echo(_counted(opened, rows, seen))
     if findings:
         opened.report(findings, verbose=verbose, strict=strict)
     return exit_code(findings, strict=strict)
@@ -94,8 +95,16 @@ def _table(opened: Opened, rows: Sequence[_Row]) -> Iterator[str]:
         yield visible("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
     for title in _unused(opened):
         yield f"{title}: in fleet.lock, and no class runs it"
-    faulty = sum(bool(row.audited.all_findings) for row in rows)
-    yield f"{len(rows)} artifacts; {faulty or 'none'} of them with something wrong"
+
+
+def _counted(opened: Opened, rows: Sequence[_Row], seen: Sequence[Observed]) -> str:
+    """How many there are, and how many of them have something wrong."""
+    artifacts = sum(bool(row.audited.all_findings) for row in rows)
+    tags = sum(bool(wrong_with(opened, each)) for each in seen)
+    return (
+        f"artifacts: {len(rows)}, {artifacts or 'none'} of them with something wrong; "
+        f"tags of rings: {len(seen)}, {tags or 'none'} of them with something wrong"
+    )
 
 
 def _with_referrers(row: _Row) -> Iterator[_Row]:

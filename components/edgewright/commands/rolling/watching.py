@@ -20,11 +20,14 @@ def observed(opened: Opened, access: Access) -> tuple[Observed, ...]:
 
 def wrong(opened: Opened, seen: Sequence[Observed]) -> list[Finding]:
     """Tags that are elsewhere, and what no trusted signer has signed."""
-    findings: list[Finding] = []
-    for each in seen:
-        rings = opened.read.rings.classes[each.wanted.class_name]
-        differs = ring_differs(each.wanted.class_name, each.wanted.ring, rings, each.at_tag)
-        findings += [differs] if differs else []
-        findings += [replace(one, place=None) for one in each.unsigned]
+    return [finding for each in seen for finding in wrong_with(opened, each)]
+
+
+def wrong_with(opened: Opened, seen: Observed) -> list[Finding]:
+    """The same of one ring."""
+    wanted = seen.wanted
+    rings = opened.read.rings.classes[wanted.class_name]
+    differs = ring_differs(wanted.class_name, wanted.ring, rings, seen.at_tag)
+    findings = [*([differs] if differs else []), *(replace(one, place=None) for one in seen.unsigned)]
     document = opened.read.document
     return [document.locate(each) for each in findings] if document else findings

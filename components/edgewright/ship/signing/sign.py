@@ -1,8 +1,9 @@
 """A signature beside those that are there: made with a key, pushed under cosign's `.sig` tag.
 
-A registry has no way to change a tag only if nobody else did. So the tag is looked at again right before it
-is moved and right after, and the work is done anew where somebody was faster; what is left is a gap of one
-request, and `verify` tells who has signed in the end.
+A registry has no way to change a tag only if nobody else did: distribution-spec 1.1 knows no condition for a PUT,
+and distribution 3.1.2 reads none. So the tag is looked at again right before it is moved and right after, and the
+work is done anew where somebody was faster, with every signature that was seen there. What is left is a gap of one
+request; `publish` looks once more at its end, and `verify` tells who has signed.
 """
 
 from __future__ import annotations
@@ -56,12 +57,16 @@ def add(
 ) -> bool:
     """Add what `made` signs unless one of `ours` is there; the others stay. Whether something was pushed."""
     pushed: SignedPayload | None = None
+    seen: list[SignedPayload] = []
     for _ in range(_ATTEMPTS):
         there = signatures(repository, digest)
-        if any(map(ours, there.signed)):
+        seen += [each for each in there.signed if each not in seen]
+        if any(map(ours, there.signed)) and all(each in there.signed for each in seen):
             return pushed is not None
-        pushed = pushed or made()
-        artifact = signature_artifact([*there.signed, pushed])
+        if not any(map(ours, seen)):
+            pushed = made()
+            seen.append(pushed)
+        artifact = signature_artifact(seen)
         repository.push(artifact)
         _moved(repository, signature_tag(digest), there.digest, artifact.digest)
     message = f"the signature of {repository.name}@{digest} was gone again each time that it was pushed"

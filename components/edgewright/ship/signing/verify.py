@@ -23,6 +23,7 @@ from edgewright.ship.signing.trusted import Trusted, TrustedIdentity, TrustedKey
 Form = Literal["sig", "bundle"]
 
 _MOST_REASONS: Final = 3
+_NOT_SIGNED: Final = {"not-signed", "signature-refused"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,18 @@ def verify(
 
 def _in_order(any_of: Sequence[Trusted], judged: Sequence[Trusted | str]) -> tuple[Trusted, ...]:
     return tuple(each for each in any_of if each in judged)
+
+
+def signed_by(
+    repository: Repository, digest: str, any_of: Sequence[Trusted], *, roots: Roots | None = None
+) -> tuple[Trusted, ...]:
+    """The same where it is no mistake that nobody has. Raises FleetError where that cannot be told."""
+    try:
+        return verify(repository, digest, any_of, roots=roots).signers
+    except FleetError as error:
+        if {each.rule for each in error.findings} <= _NOT_SIGNED:
+            return ()
+        raise
 
 
 def _judged(
