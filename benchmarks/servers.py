@@ -57,11 +57,13 @@ def free_port() -> int:
         return port
 
 
-def ours(model: Path, folder: Path, max_batch: int = 8, name: str = "Edgewright") -> Server:
-    """Our server by a configuration as `edgewright render` writes it, but for its one thread."""
+def ours(model: Path, folder: Path, name: str = "Edgewright", max_batch: int = 8, at_once: int = 1) -> Server:
+    """Our server by a configuration as `edgewright render` writes it, but for its one thread for a batch, and
+    `at_once` batches at the same time."""
     folder.mkdir(parents=True, exist_ok=True)
     port, file = free_port(), folder / "server.json"
-    file.write_text(json.dumps(_configuration(model, port, max_batch)))
+    values = _configuration(model, port, max_batch) | {"concurrency": at_once}
+    file.write_text(json.dumps(values))
     command: list[str | Path] = [
         sys.executable,
         "-m",
@@ -105,16 +107,18 @@ def kserve(model: Path, folder: Path) -> Server:
     return Server("KServe's Python server", command, port, folder, {})
 
 
-def mlserver(model: Path, folder: Path) -> Server:
-    """MLServer with a custom runtime in its own process, which is its faster way for one model."""
-    port, served = free_port(), folder / "mlserver"
+def mlserver(model: Path, folder: Path, workers: int = 0) -> Server:
+    """MLServer with a custom runtime, in its own process or in so many of their own."""
+    name = f"MLServer, {workers} workers" if workers else "MLServer"
+    port, served = free_port(), folder / f"mlserver-{workers}"
     served.mkdir(parents=True, exist_ok=True)
     settings = {
         "http_port": port,
         "grpc_port": free_port(),
         "metrics_port": free_port(),
         "host": "127.0.0.1",
-        "parallel_workers": 0,
+        "parallel_workers": workers,
+        "metrics_dir": str(served / "metrics"),
         "debug": False,
     }
     (served / "settings.json").write_text(json.dumps(settings))
@@ -124,9 +128,7 @@ def mlserver(model: Path, folder: Path) -> Server:
         "parameters": {"uri": str(model)},
     }
     (served / "model-settings.json").write_text(json.dumps(of_model))
-    return Server(
-        "MLServer", [MLSERVER, "start", served], port, folder, {"PYTHONPATH": str(HERE / "programs")}
-    )
+    return Server(name, [MLSERVER, "start", served], port, served, {"PYTHONPATH": str(HERE / "programs")})
 
 
 @contextmanager
