@@ -45,6 +45,7 @@ lint: $(READY) ## check style, format, types and which floor imports which
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy components runtime_images tests $(wildcard benchmarks examples models stacks tools)
+	$(BIN)/mypy --python-version 3.10 runtime_images
 	$(BIN)/lint-imports
 
 .PHONY: bench
@@ -88,11 +89,11 @@ lock: $(READY) ## write requirements.lock anew from pyproject.toml (newest versi
 	$(COMPILE) $(UPGRADE) --extra=grpc --extra=models --extra=otel --extra=publish --extra=pulumi --group=dev --output-file=requirements.lock pyproject.toml runtime_images/pyproject.toml
 	$(COMPILE) $(UPGRADE) --output-file=runtime_images/requirements.lock runtime_images/pyproject.toml
 	$(COMPILE) $(UPGRADE) --output-file=runtime_images/build.lock runtime_images/build.in
-	$(COMPILE) $(UPGRADE) --output-file=runtime_images/cpu/requirements.lock runtime_images/pyproject.toml runtime_images/cpu/requirements.in
-	$(COMPILE) $(UPGRADE) --override=runtime_images/other-onnxruntime.txt --output-file=runtime_images/openvino/requirements.lock runtime_images/pyproject.toml runtime_images/openvino/requirements.in
-	$(COMPILE:3.11=3.12) $(UPGRADE) --override=runtime_images/other-onnxruntime.txt --output-file=runtime_images/cuda13/requirements.lock runtime_images/pyproject.toml runtime_images/cuda13/requirements.in
-	$(COMPILE:3.11=3.12) $(UPGRADE) --override=runtime_images/other-onnxruntime.txt --output-file=runtime_images/tensorrt-cuda13/requirements.lock runtime_images/pyproject.toml runtime_images/tensorrt-cuda13/requirements.in
-	$(COMPILE:3.11=3.10) $(UPGRADE) --override=runtime_images/other-onnxruntime.txt --output-file=runtime_images/tensorrt-jetpack6/requirements.lock runtime_images/pyproject.toml runtime_images/tensorrt-jetpack6/requirements.in
+	$(COMPILE) $(UPGRADE) --extra=grpc --extra=otel --output-file=runtime_images/cpu/requirements.lock runtime_images/pyproject.toml runtime_images/cpu/requirements.in
+	$(COMPILE) $(UPGRADE) --extra=grpc --extra=otel --override=runtime_images/other-onnxruntime.txt --output-file=runtime_images/openvino/requirements.lock runtime_images/pyproject.toml runtime_images/openvino/requirements.in
+	$(COMPILE:3.11=3.12) $(UPGRADE) --extra=grpc --extra=otel --override=runtime_images/other-onnxruntime.txt --output-file=runtime_images/cuda13/requirements.lock runtime_images/pyproject.toml runtime_images/cuda13/requirements.in
+	$(COMPILE:3.11=3.12) $(UPGRADE) --extra=grpc --extra=otel --override=runtime_images/other-onnxruntime.txt --output-file=runtime_images/tensorrt-cuda13/requirements.lock runtime_images/pyproject.toml runtime_images/tensorrt-cuda13/requirements.in
+	$(COMPILE:3.11=3.10) $(UPGRADE) --extra=grpc --extra=otel --override=runtime_images/other-onnxruntime.txt --output-file=runtime_images/tensorrt-jetpack6/requirements.lock runtime_images/pyproject.toml runtime_images/tensorrt-jetpack6/requirements.in
 	$(COMPILE:3.11=3.10) $(UPGRADE) --output-file=runtime_images/tensorrt-jetpack6/build.lock runtime_images/tensorrt-jetpack6/build.in
 	$(COMPILE) $(UPGRADE) --output-file=.ci/uv.txt .ci/uv.in
 	$(COMPILE) $(UPGRADE) --output-file=benchmarks/requirements.lock benchmarks/requirements.in

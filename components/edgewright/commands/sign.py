@@ -104,13 +104,11 @@ def _checker(assembled: Assembled, file: Path) -> _Work:
 
 def _trusted(assembled: Assembled, model: str) -> tuple[Trusted, ...]:
     """Whose signature counts for a model: those whose counts for its artifact. Raises FleetError."""
-    from edgewright.plan.signing import model_repository, signers_of
-    from edgewright.ship.signing.trusted import trusted
+    from edgewright.plan.signing import model_repository
+    from edgewright.ship.signing.trusted import trusted_for
 
     assert assembled.plan is not None
-    fleet = assembled.plan.fleet
-    found = signers_of(fleet, model_repository(fleet, model))
-    return trusted(found[1], assembled.plan.texts) if found else ()
+    return trusted_for(assembled.plan, model_repository(assembled.plan.fleet, model))
 
 
 def _done(

@@ -9,6 +9,7 @@ from pathlib import Path
 from edgewright.assembly import assemble
 from edgewright.assembly.day import now, today
 from edgewright.assembly.publication import IMAGES, Shipment, shipment
+from edgewright.assembly.publication.models import used_forms
 from edgewright.assembly.publication.releases import release_publications
 from edgewright.assembly.rings import read_rings_of, rings_beside
 from edgewright.errors import Finding, FleetError
@@ -17,6 +18,7 @@ from edgewright.program.published_artifacts import references
 from edgewright.ship.follow import follow, wanted_tags
 from edgewright.ship.publish import publish
 from edgewright.ship.registry import Access, Client
+from edgewright.ship.served import check_served
 from edgewright.ship.signers import check_signers, signers
 from edgewright.ship.signing.keys import password_from, private_key
 from edgewright.ship.survey import survey, survey_releases
@@ -36,7 +38,8 @@ def publish_class(
     assert plan is not None
     keys = [private_key(key, password_from(os.environ))] if key else []
     signing = signers(plan.fleet, plan.texts, keys)
-    _stop(list(check_signers(signing, found.publications)))
+    forms = [each for each in used_forms(plan, assembled.lock) if part in each.classes]
+    _stop([*check_signers(signing, found.publications), *check_served(plan, forms, fleet.parent)])
     read = read_rings_of(plan, rings_beside(fleet), now())
     _stop(read.findings)
     earlier = Shipment(tuple(release_publications(plan, read.rings, found.publications))).of(part)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from edgewright.fleet import Signature
+from edgewright.plan import Plan
+from edgewright.plan.signing import signers_of
 from edgewright.ship.signing.public import PublicKey, public_key
 
 
@@ -47,3 +49,12 @@ def trusted(signature: Signature, texts: Mapping[str, str]) -> tuple[Trusted, ..
         elif signer.keyless is not None:
             found.append(TrustedIdentity(signer.keyless.issuer, signer.keyless.subject))
     return tuple(found)
+
+
+def trusted_for(plan: Plan, repository: str) -> tuple[Trusted, ...]:
+    """Those whose signature counts for what is in a repository; nobody where no rule is about it.
+
+    Raises FleetError as `trusted` does.
+    """
+    found = signers_of(plan.fleet, repository)
+    return trusted(found[1], plan.texts) if found else ()
