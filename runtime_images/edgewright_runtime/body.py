@@ -11,8 +11,8 @@ import numpy as np
 from edgewright_runtime.protocol.fault import RequestFault
 from edgewright_runtime.room import Room
 
-_ALIGNED: Final = 64
-"""Bytes by which the first tensor is aligned: a line of the cache, and the widest of vectors."""
+_ALIGNED: Final = 16
+"""Bytes by which the first tensor is aligned, as everything is that malloc gives: more than any datatype asks for."""
 _NOTHING: Final = memoryview(b"")
 
 
@@ -61,7 +61,9 @@ class Body:
         self._taken += size
 
     def release(self) -> None:
-        """It is not needed any more."""
+        """It is not needed any more; what still comes of it is passed over."""
+        if not self._whole and self.fault is None:
+            self.fault = RequestFault("it was answered without its body")
         self._room.give(self._taken)
         self._taken, self._kept, self._pieces = 0, _NOTHING, bytearray()
 
@@ -117,9 +119,8 @@ class Body:
 
 def _aligned(length: int, offset: int) -> memoryview:
     """Room for so many bytes, of which the one at `offset` is aligned."""
-    raw = np.empty(length + _ALIGNED, np.uint8)
-    begin = -(raw.ctypes.data + offset) % _ALIGNED
-    return raw[begin : begin + length].data
+    begin = -offset % _ALIGNED
+    return np.empty(begin + length, np.uint8).data[begin:]
 
 
 def _too_large(limit: int) -> RequestFault:

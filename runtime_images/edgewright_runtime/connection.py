@@ -16,24 +16,18 @@ from typing import Final, cast
 import httptools
 
 from edgewright_runtime.body import Body
-from edgewright_runtime.message import Request, Response, refused
+from edgewright_runtime.bounds import (
+    BODY_SECONDS,
+    HEAD_LIMIT,
+    HEAD_SECONDS,
+    IDLE_SECONDS,
+    LINGER_SECONDS,
+    PIPELINED,
+)
+from edgewright_runtime.message import Request, Response, number_in, path_in, refused
 from edgewright_runtime.protocol.fault import RequestFault
 from edgewright_runtime.room import Room
 
-BODY_SECONDS: Final = 30.0
-"""How long a body may take to come in."""
-HEAD_SECONDS: Final = 10.0
-"""How long a head may take to come in, and the first request of a connection."""
-IDLE_SECONDS: Final = 100.0
-"""How long a connection stays on which nothing more is asked. Proxies close theirs after 60 to 90: the side that
-closes first must be the one that asks, else a request meets a connection that is just being closed."""
-_LINGER: Final = 5.0
-"""How long a client may take to close a connection after its last answer: were it closed here while something
-still comes, the client's system would throw the answer away."""
-HEAD_LIMIT: Final = 64 << 10
-"""Bytes that a request may have besides its body."""
-_PIPELINED: Final = 32
-"""Requests that wait on one connection for the answer to one before."""
 JSON_LENGTH: Final = "inference-header-content-length"
 _NEVER: Final = float("inf")
 
@@ -43,7 +37,7 @@ class Connection(asyncio.BufferedProtocol):
 
     `most` are the bytes of a body, which lies in `room`. What does not stay is received into `scratch`, which all
     connections of an event loop share. `closing` says whether the answer that goes out now is the last one.
-    `waits_since` is when nothing began to be asked, by the monotonic clock; None while something is.
+    `waits_since` is since when the client is waited for, by the monotonic clock; None while it waits itself.
     """
 
     waits_since: float | None
@@ -73,6 +67,7 @@ class Connection(asyncio.BufferedProtocol):
         self._over = False  # nothing that comes now is answered any more
         self._ended = False  # nothing comes any more
         self._begun = False  # a head has begun to come
+        self._full = False  # an answer is not taken yet
         self._wait(HEAD_SECONDS)
 
     # What the event loop calls.
@@ -80,6 +75,7 @@ class Connection(asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Somebody is there."""
         self._transport = cast(asyncio.Transport, transport)
+        self._transport.set_write_buffer_limits(0)
         self._open_ones.add(self)
 
     def connection_lost(self, _error: Exception | None) -> None:
@@ -94,7 +90,17 @@ class Connection(asyncio.BufferedProtocol):
         if self._coming is not None:
             self._coming.body.fail(RequestFault("the client went away"))
             self._coming = None
-        return self._task is not None
+        return self._task is not None or self._full
+
+    def pause_writing(self) -> None:
+        """The client does not take what it asked for."""
+        self._full = True
+
+    def resume_writing(self) -> None:
+        """It has taken all of it."""
+        self._full = False
+        if not self._transport.is_closing():
+            self._settle()
 
     def get_buffer(self, _hint: int) -> memoryview:
         """Where the next bytes go."""
@@ -132,24 +138,24 @@ class Connection(asyncio.BufferedProtocol):
         """A head is whole: its request is answered from here on, or when it is its turn."""
         if self._over:
             return
-        if len(self._asked) >= _PIPELINED:
-            self._refuse(f"{_PIPELINED} requests wait on this connection already", 429)
+        if len(self._asked) >= PIPELINED:
+            self._refuse(f"{PIPELINED} requests wait on this connection already", 429)
             return
         parser, headers = self._parser, self._headers
         length = None if "transfer-encoding" in headers else int(headers.get("content-length", "0"))
-        last = parser.get_http_version() != "1.1" or not parser.should_keep_alive()
-        wanted = self._go_on if "expect" in headers else _nothing
-        body = Body(length, self._most, self._room, wanted, _number(headers.get(JSON_LENGTH, "")))
-        self._coming = Request(parser.get_method().decode(), _path(self._url), headers, body, last)
+        old = parser.get_http_version() != "1.1"  # who speaks it knows no interim answers (RFC 9110, 10.1.1)
+        last = old or not parser.should_keep_alive()
+        wanted = self._go_on if "expect" in headers and not old else lambda: None
+        body = Body(length, self._most, self._room, wanted, number_in(headers.get(JSON_LENGTH, "")))
+        self._coming = Request(parser.get_method().decode(), path_in(self._url), headers, body, last)
         self._over = length is None and parser.should_upgrade()  # llhttp leaves such a body to others
         self._head, self._url, self._headers, self._begun = 0, b"", {}, False
-        self.waits_since, self._stays_until = None, monotonic() + BODY_SECONDS
+        self._wait(BODY_SECONDS)
         self._asked.append(self._coming)
         self._next()
 
     def on_body(self, part: bytes) -> None:
-        """A part of a body that came with its head, or in chunks, whose framing it pays for: chunks of a byte each
-        are no way to send one."""
+        """A part of a body that came with its head, or in chunks: those of a byte each do not pay for their framing."""
         self._head = max(self._head, 0) - 2 * len(part)
         if self._coming is not None:
             self._coming.body.add(part)
@@ -210,13 +216,13 @@ class Connection(asyncio.BufferedProtocol):
         self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def _wait(self, seconds: float) -> None:
-        """For something to be asked."""
+        """For the client, so long."""
         self.waits_since = now = monotonic()
         self._stays_until = now + seconds
 
     def _next(self) -> None:
         """Answer what was asked first, unless something is being answered."""
-        if self._task is None and self._asked:
+        if self._task is None and self._asked and not self._full:
             self._task = asyncio.get_running_loop().create_task(self._serve(self._asked.popleft()))
 
     async def _serve(self, asked: Request | Response) -> None:
@@ -246,14 +252,21 @@ class Connection(asyncio.BufferedProtocol):
 
     def _settle(self) -> None:
         """Go on with what was asked; where nothing was, the connection ends, or stays for a while."""
+        if self._full:  # who does not listen is not heard
+            self._wait(BODY_SECONDS)
+            if self._coming is None:
+                self._transport.pause_reading()
+            return
         self._next()
-        if self._task is not None or self._coming is not None:
-            self._stays_until = _NEVER if self._coming is None else self._stays_until
+        if self._coming is not None:
+            pass  # its body is waited for
+        elif self._task is not None:
+            self.waits_since, self._stays_until = None, _NEVER
         elif self._ended:
             self._transport.close()
         elif self._over:
             self._transport.write_eof()
-            self._stays_until = monotonic() + _LINGER
+            self._stays_until = monotonic() + LINGER_SECONDS
         else:
             self._wait(HEAD_SECONDS if self._begun else IDLE_SECONDS)
         if not self._asked and not self._transport.is_closing():
@@ -274,7 +287,7 @@ class Connection(asyncio.BufferedProtocol):
             self._transport.abort()
             return
         coming.body.fail(RequestFault(f"the body did not come within {BODY_SECONDS:g} s", 408))
-        self._stays_until = now + _LINGER
+        self._stays_until = now + LINGER_SECONDS
 
     def shut(self) -> None:
         """Close it, if nothing is under way; else its answer is the last one."""
@@ -284,18 +297,3 @@ class Connection(asyncio.BufferedProtocol):
     def abort(self) -> None:
         """Close it, whatever is under way."""
         self._transport.abort()
-
-
-def _number(text: str) -> int:
-    """A header's number; 0 where it is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
-
-
-def _path(url: bytes) -> str:
-    """Of an address, which may have a scheme and a host before it (RFC 9112, 3.2.2) and a query behind it."""
-    path = url.partition(b"?")[0].decode("latin-1")
-    return path if path.startswith("/") else "/" + path.partition("://")[2].partition("/")[2]
-
-
-def _nothing() -> None:
-    """Nobody asked whether to send a body."""

@@ -27,7 +27,7 @@ class Listener:
     """Answers by `answer` what comes, of at most `most` bytes each, which lie in `room` together.
 
     `draining` makes each answer the last one. Where as many connections are open as may be, a new one takes the
-    place of the one on which nothing was asked for longest.
+    place of the one whose client is waited for longest.
     """
 
     def __init__(self, answer: Callable[[Request], Awaitable[Response]], most: int, room: Room) -> None:

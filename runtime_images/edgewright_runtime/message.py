@@ -15,6 +15,7 @@ from edgewright_runtime.body import Body
 from edgewright_runtime.protocol.fault import RequestFault
 
 _PHRASES: Final = {each.value: each.phrase for each in HTTPStatus}
+_CLOSE: Final = "connection: close\r\n"
 
 
 @dataclass(slots=True, eq=False)
@@ -42,15 +43,14 @@ class Response:
 
     def written(self, *, last: bool, whole: bool) -> bytes:
         """As it goes over the wire: as the last one of its connection, and with its body or without."""
-        lines = [
-            f"HTTP/1.1 {self.status} {_PHRASES.get(self.status, '')}",
-            f"date: {_date(int(monotonic()))}",
-            f"content-type: {self.media}",
-            f"content-length: {len(self.body)}",
-            *(f"{name}: {value}" for name, value in self.headers.items()),
-            *(("connection: close",) if last else ()),
-        ]
-        head = "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
+        more = "".join([f"{name}: {value}\r\n" for name, value in self.headers.items()])
+        head = (
+            f"HTTP/1.1 {self.status} {_PHRASES.get(self.status, '')}\r\n"
+            f"date: {_date(int(monotonic()))}\r\n"
+            f"content-type: {self.media}\r\n"
+            f"content-length: {len(self.body)}\r\n"
+            f"{more}{_CLOSE if last else ''}\r\n"
+        ).encode("latin-1", "replace")
         return head + self.body if whole else head
 
 
@@ -58,6 +58,17 @@ def refused(fault: RequestFault) -> Response:
     """What whoever asked is told of a fault."""
     headers = {"retry-after": str(fault.retry_after)} if fault.retry_after else {}
     return Response(json.dumps({"error": str(fault)}).encode(), fault.status, headers)
+
+
+def number_in(text: str) -> int:
+    """A header's number; 0 where it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
+
+
+def path_in(url: bytes) -> str:
+    """Of an address, which may have a scheme and a host before it (RFC 9112, 3.2.2) and a query behind it."""
+    path = url.partition(b"?")[0].decode("latin-1")
+    return path if path.startswith("/") else "/" + path.partition("://")[2].partition("/")[2]
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from tests.runtime_images.serving import Served, binary_request, configuration, images, served
 
-from edgewright_runtime.connection import HEAD_LIMIT, HEAD_SECONDS
+from edgewright_runtime.bounds import HEAD_LIMIT, HEAD_SECONDS
 from edgewright_runtime.listener import MOST
 
 INFER = b"POST /v2/models/surface-defects/infer HTTP/1.1\r\nHost: x\r\n"

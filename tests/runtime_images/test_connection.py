@@ -6,8 +6,9 @@ import asyncio
 import json
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -41,17 +42,19 @@ async def echo(request: Request) -> Response:
 
 
 @contextmanager
-def listening() -> Iterator[int]:
-    """The port of a listener that echoes, in a thread of its own."""
+def listening(
+    room: Room | None = None, answer: Callable[[Request], Awaitable[Response]] = echo
+) -> Iterator[int]:
+    """The port of a listener, in a thread of its own; bodies lie in `room`."""
     loop, port = uvloop.new_event_loop(), free_port()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    echoing = listener.Listener(echo, MOST, Room(1 << 20))
-    asyncio.run_coroutine_threadsafe(echoing.listen("127.0.0.1", port), loop).result(10)
+    listens = listener.Listener(answer, MOST, room or Room(1 << 20))
+    asyncio.run_coroutine_threadsafe(listens.listen("127.0.0.1", port), loop).result(10)
     try:
         yield port
     finally:
-        asyncio.run_coroutine_threadsafe(echoing.close(1), loop).result(10)
+        asyncio.run_coroutine_threadsafe(listens.close(1), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
         loop.close()
@@ -154,6 +157,15 @@ def test_who_asks_whether_to_send_a_body_is_told(port: int) -> None:
         assert b"connection: close" in got
 
 
+def test_a_client_of_http_1_0_is_not_told_to_go_on(port: int) -> None:
+    head, body = post("abc", "Expect: 100-continue\r\n").replace(b"HTTP/1.1", b"HTTP/1.0").split(b"\r\n\r\n")
+    with line_to(port) as line:
+        line.sendall(head + b"\r\n\r\n")
+        time.sleep(0.2)
+        line.sendall(body)
+        assert [status for status, _ in answers(line)] == [200]
+
+
 def test_an_upgrade_is_passed_over(port: int) -> None:
     """Java's client asks for HTTP/2 with its first request."""
     head = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n"
@@ -221,7 +233,7 @@ def test_a_body_that_comes_too_slowly_is_refused_and_an_idle_connection_ends(
     monkeypatch.setattr(connection, "BODY_SECONDS", 0.2)
     monkeypatch.setattr(connection, "HEAD_SECONDS", 0.2)
     monkeypatch.setattr(connection, "IDLE_SECONDS", 0.2)
-    monkeypatch.setattr(connection, "_LINGER", 0.2)
+    monkeypatch.setattr(connection, "LINGER_SECONDS", 0.2)
     monkeypatch.setattr(listener, "_LOOK", 0.05)
     with listening() as port:
         with line_to(port) as line:
@@ -232,3 +244,21 @@ def test_a_body_that_comes_too_slowly_is_refused_and_an_idle_connection_ends(
             with line_to(port) as line:
                 line.sendall(begun)
                 assert [status for status, _ in answers(line)] == statuses
+
+
+def test_bodies_that_do_not_end_hold_no_more_connections_than_there_may_be(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(listener, "MOST", 10)
+    with listening() as port, ExitStack() as stack:
+        lines = [stack.enter_context(line_to(port)) for _ in range(10)]
+        for line in lines:
+            line.sendall(post("abc", "Expect: 100-continue\r\n")[:-1])
+            assert b" 100 " in line.recv(100)
+        newest = stack.enter_context(line_to(port))
+        newest.sendall(post("abc", CLOSE))
+        assert answers(newest)[0][0] == 200
+        with suppress(ConnectionError):
+            assert lines[0].recv(100) == b""
+        lines[-1].sendall(b"c")
+        assert b" 200 " in lines[-1].recv(1000)
