@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from time import monotonic
@@ -42,6 +41,22 @@ class _Waiting:
         )
 
 
+class _Arriving:
+    """Requests that are being read, each within a `with`: a batch may wait for them. `over` hears of the last."""
+
+    def __init__(self, over: Callable[[], None]) -> None:
+        self.count = 0
+        self._over = over
+
+    def __enter__(self) -> None:
+        self.count += 1
+
+    def __exit__(self, *_error: object) -> None:
+        self.count -= 1
+        if not self.count:
+            self._over()
+
+
 class Batcher:
     """Puts requests together for `ask`, `concurrency` batches at a time. `told(size)` hears the size of each.
 
@@ -67,7 +82,7 @@ class Batcher:
         self._limit = queue_limit
         self._told = told
         self._waiting: deque[_Waiting] = deque()
-        self._arriving = 0
+        self.arriving = _Arriving(self._arrived)
         self._under_way = 0
         self._window_end: asyncio.TimerHandle | None = None
         self._window_over = False
@@ -81,17 +96,6 @@ class Batcher:
     def depth(self) -> int:
         """How many requests wait."""
         return len(self._waiting)
-
-    @contextmanager
-    def arriving(self) -> Iterator[None]:
-        """While a request is being read: a batch may wait for it."""
-        self._arriving += 1
-        try:
-            yield
-        finally:
-            self._arriving -= 1
-            if self._waiting and not self._arriving:
-                asyncio.get_running_loop().call_soon(self._go)  # with who has just arrived
 
     def check_room(self) -> None:
         """Raise RequestFault (429) where too many wait already: before a body is read."""
@@ -109,11 +113,15 @@ class Batcher:
         except NoTierAnswers as error:
             raise RequestFault(f"no tier answered: {error}", 503, 1) from error
 
+    def _arrived(self) -> None:
+        if self._waiting:
+            asyncio.get_running_loop().call_soon(self._go)  # with who has just arrived
+
     def _go(self) -> None:
         """Let batches go, as long as more may be under way and none is worth to wait with."""
-        while self._under_way < self._concurrency and (batch := self._next()):
+        while self._waiting and self._under_way < self._concurrency and (batch := self._next()):
             size = _size(batch)
-            if self._batched and self._arriving and size < self._max_batch and self._may_wait():
+            if self._batched and self.arriving.count and size < self._max_batch and self._may_wait():
                 return
             self._close_window()
             for _ in batch:
@@ -125,8 +133,8 @@ class Batcher:
                     _fail(each, RequestFault("there is no memory for so many requests at once", 503, 1))
                 continue
             self._under_way += 1
-            self._told(size)
             self._ask(inputs, partial(self._answered, batch, size))
+            self._told(size)
 
     def _may_wait(self) -> bool:
         """Whether the window is still open; who asks first opens it."""
@@ -188,13 +196,15 @@ def _joined(requests: Sequence[InferRequest]) -> Tensors:
     return {name: np.concatenate([each.inputs[name] for each in requests]) for name in first}
 
 
-def _split(answer: Answer, batch: Sequence[_Waiting]) -> Iterator[Answer]:
+def _split(answer: Answer, batch: Sequence[_Waiting]) -> list[Answer]:
     """To each its part."""
     if len(batch) == 1:
-        yield answer
-        return
+        return [answer]
+    parts: list[Answer] = []
     start = 0
     for each in batch:
         end = start + each.request.batch
-        yield replace(answer, outputs={name: array[start:end] for name, array in answer.outputs.items()})
+        outputs = {name: array[start:end] for name, array in answer.outputs.items()}
+        parts.append(replace(answer, outputs=outputs))
         start = end
+    return parts

@@ -245,16 +245,20 @@ def check_outputs(outputs: Tensors, promised: Sequence[Tensor], batch: int | Non
         wanted = DTYPES.get(tensor.datatype)
         if wanted is not None and array.dtype != wanted and wanted.kind != "O":
             raise TierFault(f"`{tensor.name}` came as {array.dtype}, {tensor.datatype} was promised")
-        fits = len(array.shape) == len(tensor.shape) and all(
-            size in (-1, found) for size, found in zip(tensor.shape, array.shape, strict=True)
-        )
-        if not fits:
+        if not _fits(array.shape, tensor.shape):
             raise TierFault(f"`{tensor.name}` came as {list(array.shape)}, {list(tensor.shape)} was promised")
         if batch is not None and len(array) != batch:
             raise TierFault(f"`{tensor.name}` came as {len(array)} answers to {batch} requests")
-        # The least of numbers of which one is none is none either: found without a second array.
-        if array.dtype.kind == "f" and array.size and isnan(np.minimum.reduce(array, axis=None)):
+        # Where one of the numbers is none, that is the least: found without a second array.
+        if array.dtype.kind == "f" and array.size and isnan(array.item(array.argmin())):
             raise TierFault(f"`{tensor.name}` holds what is no number")
+
+
+def _fits(shape: Sequence[int], promised: Sequence[int]) -> bool:
+    """Whether a shape is the promised one, in which -1 is any size."""
+    if len(shape) != len(promised):
+        return False
+    return list(shape) == [found if size == -1 else size for found, size in zip(shape, promised, strict=True)]
 
 
 def batch_of(inputs: Tensors, signature: Signature) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 from urllib.parse import unquote
 
@@ -31,6 +32,7 @@ class Endpoints:
 
     def __init__(self, serving: Serving) -> None:
         self._serving = serving
+        self._found = lru_cache(maxsize=16)(self._find)
         self._paths: dict[tuple[str, ...], tuple[str, _Endpoint]] = {
             ("v2",): ("GET", self._server),
             ("v2", "health", "live"): ("GET", self._live),
@@ -62,7 +64,7 @@ class Endpoints:
             _log.exception("a request failed")
             return refused(RequestFault("the server failed; its log says how", 500))
 
-    def _found(self, path: str) -> tuple[str, _Endpoint, tuple[str, ...]]:
+    def _find(self, path: str) -> tuple[str, _Endpoint, tuple[str, ...]]:
         """Method, endpoint and names of a path. Raises RequestFault where there is no such one."""
         parts = tuple(map(unquote, path.removesuffix("/").split("/")[1:]))
         if parts in self._paths:
@@ -118,7 +120,7 @@ class Endpoints:
             serving.check_named(*names)
             batcher = serving.batcher()
             batcher.check_room()
-            with batcher.arriving():
+            with batcher.arriving:
                 body = await _body(request, serving.body_limit)
                 asked = decode(body, _json_length(request.headers), serving.signature)
             record.id, record.received, record.rows = asked.id, len(body), asked.batch

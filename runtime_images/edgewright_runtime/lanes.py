@@ -10,7 +10,6 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
 from queue import SimpleQueue
@@ -50,8 +49,10 @@ class _Lane:
                 found = run.job(self.tier)
             except Exception as error:  # whatever a driver, a runtime or a rule may throw
                 found = error
-            with suppress(RuntimeError):  # the loop is closed
+            try:
                 run.loop.call_soon_threadsafe(run.came, run, self, found)
+            except RuntimeError:  # the loop is closed
+                return
 
 
 class Lanes:
@@ -80,9 +81,9 @@ class Lanes:
             except RuntimeError as error:  # as many threads as the container may have
                 run.done(TierFault(str(error)))
                 continue
-            run.timer = run.loop.call_later(self._limit, self._leave, run, lane)
             lane.runs.put(run)
             sleep(0)  # let go of the interpreter, which the lane needs to begin
+            run.timer = run.loop.call_later(self._limit, self._leave, run, lane)
 
     def _lane(self) -> _Lane:
         if self._free:

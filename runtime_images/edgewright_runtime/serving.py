@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from asyncio import CancelledError, get_running_loop
-from collections.abc import Awaitable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from math import prod
 from pathlib import Path
 from threading import Thread
@@ -34,6 +33,25 @@ _LARGEST: Final = 64 << 20  # bytes of a body, where shapes do not bound it
 _ROOM: Final = 64 << 20  # bytes of requests under way, where four of the largest take less
 _SPARE: Final = 64 << 10  # bytes for names, parameters and punctuation
 _PER_NUMBER: Final = 26  # characters that JSON takes at most for a number of 64 bits, a comma and a blank
+
+
+class _Recorded:
+    """A record within a `with`, at whose end it is complete; `over` hears of it a moment later."""
+
+    def __init__(self, record: Record, over: Callable[[Record], None]) -> None:
+        self._record = record
+        self._over = over
+
+    def __enter__(self) -> Record:
+        return self._record
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        record = self._record
+        if error is not None:
+            gone = isinstance(error, CancelledError)  # the client went away
+            record.status = error.status if isinstance(error, RequestFault) else 499 if gone else 500
+        record.ended = perf_counter()
+        get_running_loop().call_soon(self._over, record)
 
 
 class Serving:
@@ -86,22 +104,13 @@ class Serving:
         if version is not None and version != config.version:
             raise RequestFault(f"`{config.model}` is here in version {config.version} only", 404)
 
-    @contextmanager
-    def recorded(self, protocol: str, traceparent: str | None) -> Iterator[Record]:
+    def recorded(self, protocol: str, traceparent: str | None) -> _Recorded:
         """While a request is under way. It is told of a moment later, so that no answer waits for that."""
         record = Record(protocol, perf_counter(), trace_context(traceparent))
         if self._traces is not None:
             self._traces.begin(record)
         self.under_way += 1
-        try:
-            yield record
-        except BaseException as error:
-            gone = isinstance(error, CancelledError)  # the client went away
-            record.status = error.status if isinstance(error, RequestFault) else 499 if gone else 500
-            raise
-        finally:
-            record.ended = perf_counter()
-            get_running_loop().call_soon(self._over, record)
+        return _Recorded(record, self._over)
 
     def _over(self, record: Record) -> None:
         """A stopping server waits for a request until here."""

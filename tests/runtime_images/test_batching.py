@@ -97,7 +97,7 @@ def test_a_batch_waits_for_who_is_just_arriving() -> None:
     model = Doubling()
 
     async def body(batcher: Batcher) -> None:
-        with batcher.arriving():
+        with batcher.arriving:
             first = asyncio.create_task(batcher.ask(request(1)))
             await asyncio.sleep(0.05)
             assert not first.done()
@@ -110,7 +110,7 @@ def test_a_batch_waits_for_who_is_just_arriving() -> None:
 
 def test_who_never_arrives_holds_nobody_up_longer_than_the_window() -> None:
     async def body(batcher: Batcher) -> Answer:
-        with batcher.arriving():
+        with batcher.arriving:
             return await asyncio.wait_for(batcher.ask(request(1)), 20)
 
     assert run(body, Doubling(), window=0.01).tier == "cpu"

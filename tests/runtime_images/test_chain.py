@@ -93,6 +93,7 @@ def answer(chain: Chain, inputs: Tensors) -> Answer:
         ({"y": np.zeros((1, 3), np.float32)}, r"\[1, 3\]"),
         ({"y": np.zeros((1, 2), np.float64)}, "FP32 was promised"),
         ({"y": np.array([[np.nan, 0]], np.float32)}, "no number"),
+        ({"y": np.array([[0, np.nan]], np.float32)}, "no number"),
         ({"y": np.zeros((2, 2), np.float32)}, "2 answers to 1 requests"),
         ({"y": [[0.0, 0.0]]}, "no output `y`"),
     ],

@@ -32,6 +32,8 @@ from edgewright.render import Manifest
 Values = dict[str, Any]
 ASKED = 50
 PARTS = ("workloads", "monitoring", "security")
+COLLECTOR = ("monitoring", "tracing", "endpoint")
+"""Here it is on this machine, which to a pod is the pod itself."""
 
 
 def fleet(folder: Path, below: float, endpoint: str) -> Path:
@@ -68,7 +70,7 @@ def fleet(folder: Path, below: float, endpoint: str) -> Path:
 def rendered(file: Path) -> list[Manifest]:
     assembled = assemble(file, today=date(2026, 11, 1), unlocked=True)
     wrong = [each for each in assembled.findings if each.level != "info" and each.path[0] in PARTS]
-    assert not wrong
+    assert [each.path for each in wrong] == [COLLECTOR]
     return list(assembled.manifests)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,15 @@ def test_where_a_device_fails_the_tier_fails_and_nobody_answers_in_its_name(
     with pytest.raises(native.EPFail):
         tier.run({"image": images()})
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_copy_that_is_stopped_stays_so_and_stops_no_other() -> None:
+    tier = open_session("onnxruntime-cpu/model", "onnxruntime-cpu", MODEL, 1)
+    stopped = copy(tier)
+    stopped.stop()
+    with pytest.raises(native.Fail, match="terminate"):
+        stopped.run({"image": images()})
+    assert tier.run({"image": images()}).keys() == {"probabilities"}
 
 
 @dataclass

@@ -36,10 +36,10 @@ _LENGTH: Final = struct.Struct("<I")
 
 
 def datatype_of(array: NDArray[Any]) -> str:
-    """The OIP datatype of an array; text and bytes are BYTES."""
+    """The OIP datatype of an array, little endian; text and bytes are BYTES."""
     if array.dtype.kind in "OSU":
         return "BYTES"
-    return _NAMES[array.dtype.newbyteorder("<")]
+    return _NAMES[array.dtype]
 
 
 def from_list(name: str, datatype: str, shape: tuple[int, ...], values: Any) -> NDArray[Any]:
@@ -99,7 +99,8 @@ def from_bytes(name: str, datatype: str, shape: tuple[int, ...], raw: memoryview
         )
     if datatype == "BOOL" and count and np.frombuffer(raw, np.uint8).max() > 1:
         raise RequestFault(f"`{name}` is BOOL: every byte has to be 0 or 1")
-    return np.frombuffer(raw, dtype).reshape(shape)
+    array: NDArray[Any] = np.ndarray(shape, dtype, raw)
+    return array
 
 
 def _strings(name: str, raw: memoryview, count: int) -> NDArray[Any]:
@@ -139,8 +140,8 @@ def to_list(array: NDArray[Any]) -> list[Any]:
 
 
 def to_bytes(array: NDArray[Any]) -> bytes:
-    """A tensor as binary data, little endian, in row-major order."""
+    """A tensor, little endian, as binary data in row-major order."""
     if array.dtype.kind != "O":
-        return np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<")).tobytes()
+        return array.tobytes()
     raws = [value if isinstance(value, bytes) else str(value).encode() for value in array.ravel()]
     return b"".join(_LENGTH.pack(len(raw)) + raw for raw in raws)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import prod
 from typing import Any, Final, TypeGuard
 
@@ -37,17 +37,20 @@ class InferRequest:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What a model takes and gives, and how many requests at most are answered together."""
+    """What a model takes and gives, and how many requests at most are answered together.
+
+    `batched` tells whether the first dimension of every tensor is the batch: only then are requests put together.
+    """
 
     inputs: Sequence[Tensor]
     outputs: Sequence[Tensor]
     max_batch: int
+    batched: bool = field(init=False)
 
-    @property
-    def batched(self) -> bool:
-        """Whether the first dimension of every tensor is the batch: only then are requests put together."""
+    def __post_init__(self) -> None:
         tensors = (*self.inputs, *self.outputs)
-        return bool(tensors) and all(tensor.shape[:1] == (-1,) for tensor in tensors)
+        batched = bool(tensors) and all(tensor.shape[:1] == (-1,) for tensor in tensors)
+        object.__setattr__(self, "batched", batched)
 
 
 def signature_of(config: Config) -> Signature:
@@ -73,11 +76,10 @@ def decode(body: bytes | memoryview, json_length: int | None, signature: Signatu
         end = len(view) if json_length is None else json_length
         values, rest = _json(view[:end]), view[end:]
     contents = _Contents(rest)
-    request = assemble(values, contents, signature)
+    request = assemble(values, contents, signature, sent_binary=json_length is not None)
     if len(contents.rest):
         raise RequestFault(f"{len(contents.rest):,} bytes of binary data belong to no input")
-    asks_for_it = request.binary or any(output.binary for output in request.outputs)
-    return replace(request, reads_binary=json_length is not None or asks_for_it)
+    return request
 
 
 def only_ready_in(body: bytes) -> bool:
@@ -89,18 +91,22 @@ Content = Callable[[Mapping[str, Any], Tensor, tuple[int, ...]], NDArray[Any]]
 """An entry of `inputs`, the tensor that the model takes there, the shape that was sent ⇒ the tensor."""
 
 
-def assemble(values: Mapping[str, Any], content: Content, signature: Signature) -> InferRequest:
+def assemble(
+    values: Mapping[str, Any], content: Content, signature: Signature, *, sent_binary: bool = True
+) -> InferRequest:
     """The request in an object as the protocol describes it, whatever brought it. Raises RequestFault."""
     inputs = _inputs(values.get("inputs"), content, signature)
     parameters = given(values, "parameters", {})
     binary = parameters.get("binary_data_output") is True
+    outputs = wanted_outputs(given(values, "outputs", []), signature.outputs, binary)
     return InferRequest(
         inputs=inputs,
         id=text_of(given(values, "id", ""), "id"),
-        outputs=wanted_outputs(given(values, "outputs", []), signature.outputs, binary),
+        outputs=outputs,
         binary=binary,
         batch=_batch(inputs, signature),
         batched=signature.batched,
+        reads_binary=sent_binary or binary or any(output.binary for output in outputs),
         parameters=parameters,
     )
 
@@ -176,22 +182,20 @@ def _fits(shape: Any, wanted: Sequence[int]) -> TypeGuard[list[int]]:
     """Whether a shape out of JSON is one that the model takes."""
     if not isinstance(shape, list) or len(shape) != len(wanted):
         return False
-    fit = all(
-        type(size) is int and size >= 0 and allowed in (-1, size)
-        for size, allowed in zip(shape, wanted, strict=True)
-    )
+    for size, allowed in zip(shape, wanted, strict=True):
+        if type(size) is not int or size < 0 or allowed not in (-1, size):
+            return False
     # A tensor of no elements can have any other dimension, also one that numpy cannot have.
-    return fit and (0 not in shape or prod(max(size, 1) for size in shape) <= _MOST_ELEMENTS)
+    return 0 not in shape or prod(max(size, 1) for size in shape) <= _MOST_ELEMENTS
 
 
 def _batch(inputs: Mapping[str, NDArray[Any]], signature: Signature) -> int:
     """The size of the first dimension, which all inputs of a batched model share."""
     if not signature.batched:
         return 1
-    sizes: dict[str, int] = {name: array.shape[0] for name, array in inputs.items()}
-    batch = next(iter(sizes.values()))
-    if len(set(sizes.values())) > 1:
-        said = ", ".join(f"`{name}` {size}" for name, size in sizes.items())
+    batch, *others = [len(array) for array in inputs.values()]
+    if others != [batch] * len(others):
+        said = ", ".join(f"`{name}` {len(array)}" for name, array in inputs.items())
         raise RequestFault(f"the first dimensions have to be one batch, and are {said}")
     if not 1 <= batch <= signature.max_batch:
         raise RequestFault(f"a batch of {batch:,} was sent, this server takes 1 to {signature.max_batch:,}")

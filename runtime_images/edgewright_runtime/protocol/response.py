@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,11 +25,15 @@ class EncodedResponse:
 
 def chosen(
     request: InferRequest, outputs: Mapping[str, NDArray[Any]]
-) -> Iterator[tuple[WantedOutput, NDArray[Any]]]:
+) -> list[tuple[WantedOutput, NDArray[Any]]]:
     """What a request wants of the outputs, in its order."""
-    for output in request.outputs or (WantedOutput(name, request.binary) for name in outputs):
-        array = outputs[output.name]
-        yield output, best_classes(array, output.classes, request.batched) if output.classes else array
+    if not request.outputs:
+        return [(WantedOutput(name, request.binary), array) for name, array in outputs.items()]
+    return [(each, _wanted(each, outputs[each.name], request.batched)) for each in request.outputs]
+
+
+def _wanted(output: WantedOutput, array: NDArray[Any], batched: bool) -> NDArray[Any]:
+    return best_classes(array, output.classes, batched) if output.classes else array
 
 
 def encode(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,19 +38,21 @@ class OnnxTier:
     digest: str
     session: Any
     outputs: tuple[str, ...]
-    _running: Any = None
+    _options: Any = field(default_factory=ort.RunOptions)
+
+    def __copy__(self) -> OnnxTier:
+        """Of the same session, and stopped for itself."""
+        return OnnxTier(self.name, self.digest, self.session, self.outputs)
 
     def run(self, inputs: Tensors) -> Tensors:
         """What the model says."""
-        self._running = options = ort.RunOptions()
         given = {name: _text(array) if array.dtype.kind == "O" else array for name, array in inputs.items()}
-        found = self.session.run(self.outputs, given, options)
+        found = self.session.run(self.outputs, given, self._options)
         return dict(zip(self.outputs, found, strict=True))
 
     def stop(self) -> None:
-        """End the run that goes on, at the next node of the graph."""
-        if self._running is not None:
-            self._running.terminate = True
+        """End the run that goes on, at the next node of the graph, and any that would follow."""
+        self._options.terminate = True
 
 
 def _text(array: NDArray[Any]) -> NDArray[Any]:
