@@ -11,7 +11,7 @@ from typing import Final
 
 from edgewright_runtime.cache import ResponseCache, key_of
 from edgewright_runtime.chain import Answer
-from edgewright_runtime.config import Config, Kept
+from edgewright_runtime.config import Config
 from edgewright_runtime.escalation import CLOUD, Escalation
 from edgewright_runtime.metrics import Metrics
 from edgewright_runtime.protocol.request import InferRequest, Signature
@@ -35,8 +35,9 @@ class Answering:
         self._metrics = metrics
         self._first = first
         self._cache = None if config.response_cache is None else ResponseCache(config.response_cache)
-        kept = config.reservoir
-        self._reservoir = None if kept is None else _reservoir(kept, metrics)
+        self._reservoir: Reservoir | None = None
+        if (kept := config.reservoir) is not None:
+            self._reservoir = Reservoir(kept.folder, kept.size, metrics.reservoir, kept.below)
         self._escalation: Escalation | None = None
         if config.when_unsure is not None:
             self._escalation = Escalation(config.when_unsure, signature, config.p99, self._cloud_failed)
@@ -99,10 +100,6 @@ class Answering:
 
     def _cloud_failed(self, _reason: str) -> None:
         self._metrics.tier_failed(CLOUD)
-
-
-def _reservoir(kept: Kept, metrics: Metrics) -> Reservoir:
-    return Reservoir(kept.folder, kept.size, metrics.reservoir, kept.below)
 
 
 async def _key(request: InferRequest) -> bytes:

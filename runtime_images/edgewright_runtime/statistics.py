@@ -62,7 +62,6 @@ class Statistics:
 
     def values(self, model: str, version: str) -> dict[str, Any]:
         """All of it, as `GET /v2/models/<model>/stats` says it."""
-        untimed = {"count": self.compute.values["count"], "ns": 0}
         return {
             "name": model,
             "version": version,
@@ -73,21 +72,16 @@ class Statistics:
                 "success": self.success.values,
                 "fail": self.fail.values,
                 "queue": self.queue.values,
-                "compute_input": untimed,
-                "compute_infer": self.compute.values,
-                "compute_output": untimed,
+                **_compute(self.compute),
                 "cache_hit": self.hits.values,
                 "cache_miss": {"count": 0, "ns": 0},
             },
-            "batch_stats": [_batch(size, each) for size, each in sorted(self.batches.items())],
+            "batch_stats": [
+                {"batch_size": size, **_compute(each)} for size, each in sorted(self.batches.items())
+            ],
         }
 
 
-def _batch(size: int, taken: _Duration) -> dict[str, Any]:
+def _compute(taken: _Duration) -> dict[str, Any]:
     untimed = {"count": taken.values["count"], "ns": 0}
-    return {
-        "batch_size": size,
-        "compute_input": untimed,
-        "compute_infer": taken.values,
-        "compute_output": untimed,
-    }
+    return {"compute_input": untimed, "compute_infer": taken.values, "compute_output": untimed}

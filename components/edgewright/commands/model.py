@@ -13,6 +13,7 @@ from edgewright.commands.reporting import (
     assembled_from,
     exit_code,
     fleet_argument,
+    form_option,
     report,
     report_options,
 )
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from edgewright.assembly import Assembled
     from edgewright.workshop.variants import Form
 
-_form_option = click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="How it is printed."
-)
 _model_option = click.option("--model", metavar="NAME", help="This model only.")
 
 
@@ -38,7 +36,7 @@ def command() -> None:
 @_model_option
 @click.option("--variant", metavar="NAME", help="This variant only.")
 @click.option("--again", is_flag=True, help="Make variants anew that are there already.")
-@_form_option
+@form_option
 @report_options
 def quantize(
     file: Path,
@@ -62,7 +60,7 @@ def quantize(
 @command.command("evaluate")
 @fleet_argument
 @_model_option
-@_form_option
+@form_option
 @report_options
 def evaluate(file: Path, model: str | None, form: str, strict: bool, verbose: bool) -> int:
     """Show size, latency, accuracy and agreement of each form of a model that is there.
@@ -75,7 +73,7 @@ def evaluate(file: Path, model: str | None, form: str, strict: bool, verbose: bo
 
 @command.command("inspect")
 @click.argument("file", type=click.Path(path_type=Path))
-@_form_option
+@form_option
 def inspect(file: Path, form: str) -> int:
     """Show what an .onnx FILE takes and gives, how it is made, and the memory that it needs."""
     from edgewright.commands.model_sheet import description_text, description_values

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from edgewright.commands.reporting import fleet_argument, report_options
+from edgewright.commands.reporting import fleet_argument, form_option, report_options
 from edgewright.commands.rolling.opened import opened_from, rings_option
 from edgewright.commands.rolling.registry import access_of, registry_options
 
@@ -50,9 +50,7 @@ Interrupted, it is run again: what is there does not travel twice.
     type=click.Path(path_type=Path, file_okay=False),
     help="A folder of OCI layouts, one for each image.  [default: build/images beside FILE]",
 )
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="How it is printed."
-)
+@form_option
 @rings_option
 @registry_options
 @report_options

@@ -50,6 +50,12 @@ def report_options(command: Command) -> Command:
     return strict(verbose(command))
 
 
+def form_option(command: Command) -> Command:
+    """Adds --format, for a command whose answer is a text or JSON."""
+    kind = click.Choice(["text", "json"])
+    return click.option("--format", "form", type=kind, default="text", help="How it is printed.")(command)
+
+
 def exit_code(findings: Sequence[Finding], *, strict: bool) -> int:
     """1 where an error was found, or in strict runs a warning; else 0."""
     levels = {finding.level for finding in findings}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from edgewright.commands.reporting import fleet_argument, report_options
+from edgewright.commands.reporting import fleet_argument, form_option, report_options
 from edgewright.commands.rolling.opened import opened_from, rings_option
 from edgewright.commands.rolling.registry import access_of, registry_options
 from edgewright.errors import FleetError
@@ -14,9 +14,7 @@ from edgewright.errors import FleetError
 
 @click.command("status")
 @fleet_argument
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="How it is printed."
-)
+@form_option
 @click.option("--offline", is_flag=True, help="Show what is written, and do not ask the registry.")
 @rings_option
 @registry_options

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from edgewright.commands.reporting import form_option
 from edgewright.errors import Finding
 
 if TYPE_CHECKING:
@@ -15,13 +16,7 @@ if TYPE_CHECKING:
 
 @click.command("tools")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    help="How it is printed.",
-)
+@form_option
 @click.option("--require", is_flag=True, help="Exit with 1 where one is missing or cannot be used.")
 def command(names: tuple[str, ...], form: str, require: bool) -> int:
     """Show which programs are here that are not Python's: where, which version, and what is missing for what.

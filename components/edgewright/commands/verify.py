@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from edgewright.commands.reporting import fleet_argument, report_options
+from edgewright.commands.reporting import fleet_argument, form_option, report_options
 from edgewright.commands.rolling.opened import opened_from, rings_option
 from edgewright.commands.rolling.registry import access_of, registry_options
 
@@ -16,9 +16,7 @@ from edgewright.commands.rolling.registry import access_of, registry_options
 @click.option(
     "--deep", is_flag=True, help="Download every blob and hash it; else only its size is asked for."
 )
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="How it is printed."
-)
+@form_option
 @rings_option
 @registry_options
 @report_options

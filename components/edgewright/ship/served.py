@@ -6,12 +6,12 @@ artifact and not the model in it would reach every device, and no server there w
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from edgewright.artifact.lock import LockedFile
 from edgewright.artifact.model_signature import files_of
+from edgewright.artifact.oci import sha256
 from edgewright.assembly.publication.models import UsedForm
 from edgewright.errors import Finding
 from edgewright.plan import Plan
@@ -40,4 +40,4 @@ def _lying(file: LockedFile | None, folder: Path) -> bytes | None:
     if file is None or not (folder / file.file).is_file():
         return None
     content = (folder / file.file).read_bytes()
-    return content if f"sha256:{hashlib.sha256(content).hexdigest()}" == file.digest else None
+    return content if sha256(content) == file.digest else None

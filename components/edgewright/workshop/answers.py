@@ -6,13 +6,13 @@ another last bit, so what fleet.lock pins is never made anew by itself.
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 import zipfile
 import zlib
 from pathlib import Path
 
 from edgewright.artifact.lock import LockedVariant
+from edgewright.artifact.oci import sha256
 from edgewright.errors import FieldPath, Finding, FleetError
 from edgewright.ship.file import write_file
 from edgewright.workshop.runtime import ask
@@ -55,7 +55,7 @@ def kept_answers(
 def _origin(locked: LockedVariant) -> str:
     """The digest over those of the form's .onnx file and its weights."""
     digests = (locked.digest, *(each.digest for each in locked.weights))
-    return f"sha256:{hashlib.sha256(' '.join(digests).encode()).hexdigest()}"
+    return sha256(" ".join(digests).encode())
 
 
 def _said_origin(file: Path) -> str | None:
